@@ -1,0 +1,47 @@
+import type { ClusterSpec } from './spec.ts';
+
+export type ClusterStatus = 'CREATING' | 'RUNNING' | 'UPDATING' | 'DELETING' | 'WARNING' | 'ERROR';
+
+/** The control-plane node that runs `kubeadm init`. A dead leader is replaced by one with the next epoch. */
+export interface Leader {
+  hostname: string;
+  ip: string;
+  epoch: number;
+  ready: boolean;
+}
+
+/** Who works on a cluster: the ARN of a workflow execution. */
+export interface Lock {
+  execution: string;
+  since: string;
+}
+
+/** A cluster's record (META). Times are ISO 8601 in UTC. */
+export interface Cluster {
+  id: number;
+  organization: number;
+  name: string;
+  spec: ClusterSpec;
+  /** Raised by every change of the spec. */
+  generation: number;
+  status: ClusterStatus;
+  statusMessage: string;
+  /** The id of the vCenter connection's secret, and of the SSH key's. */
+  connectionId: string;
+  sshSecretId?: string;
+  leader?: Leader;
+  lastEpoch: number;
+  lock?: Lock;
+  /** Serials given to nodes so far. */
+  serials: number;
+  createdAt: string;
+  createdBy: string;
+  /** Failed runs since the last success, and when the scale check may try again. */
+  failures: number;
+  retryAt?: string;
+}
+
+/** A cluster whose control plane has come up once: it has a leader that was ready. */
+export function isInitialized(cluster: Pick<Cluster, 'leader'>): boolean {
+  return cluster.leader?.ready === true;
+}

@@ -1,0 +1,42 @@
+import type { NodeRole } from './pool.ts';
+
+/**
+ * Where a node is in its life.
+ *
+ * planned → cloning (the clone was asked for) → booting (its VM has an address) → ready;
+ * failed (it gave up, or its time was over), lost (its VM is gone or off), removing (chosen to go).
+ */
+export type NodeStatus = 'planned' | 'cloning' | 'booting' | 'ready' | 'failed' | 'lost' | 'removing';
+
+/** A node's record: one VM of a cluster. Times are ISO 8601 in UTC. */
+export interface Node {
+  clusterId: number;
+  name: string;
+  pool: string;
+  role: NodeRole;
+  ordinal: number;
+  /** Never used twice in a cluster, so that a replacement of the same name has another instance UUID. */
+  serial: number;
+  instanceUuid: string;
+  status: NodeStatus;
+  /** The wave that launches it. */
+  wave: string;
+  /** Managed object id of the VM and of its clone task, once known. */
+  vm?: string;
+  task?: string;
+  address?: string;
+  /** What it reported last. */
+  phase?: string;
+  message?: string;
+  processId?: string;
+  createdAt: string;
+  /** When it first said that it is ready: from then on it is a member of the cluster (and of etcd, if a master). */
+  readyAt?: string;
+  /** When its bootstrap token was handed out. */
+  bootstrappedAt?: string;
+}
+
+/** Statuses of a node whose launch has not ended. */
+export const LAUNCHING: readonly NodeStatus[] = ['planned', 'cloning', 'booting'];
+/** Statuses of a node that can only be removed. */
+export const DEAD: readonly NodeStatus[] = ['failed', 'lost', 'removing'];

@@ -1,0 +1,103 @@
+import { DEAD, LAUNCHING, type Node } from './node.ts';
+import { type NodePool, type NodeRole, poolRole } from './pool.ts';
+
+/** What the plan needs to know of a node. `joined`: it was ready once, so it is a member of the cluster. */
+export type PlanNode = Pick<Node, 'name' | 'pool' | 'role' | 'ordinal' | 'status'> & { joined: boolean };
+
+/** A node to launch; one that is being launched already is named again, to be adopted. */
+export interface Launch {
+  pool: string;
+  role: NodeRole;
+  ordinal: number;
+}
+
+/** The next step towards the spec. */
+export type Plan =
+  | { action: 'none' }
+  | { action: 'launch'; nodes: Launch[] }
+  | { action: 'remove'; nodes: string[] }
+  | { action: 'blocked'; reason: string };
+
+/** Votes that an etcd cluster of this many members needs. */
+export function quorum(members: number): number {
+  return Math.floor(members / 2) + 1;
+}
+
+/**
+ * The next wave that brings a cluster's nodes to its pools: dead nodes go first, then what is missing is launched, then
+ * what is too many is removed. Pure: asked again after each wave, it ends in `none`.
+ *
+ * A control plane that runs is changed so that etcd keeps its quorum: its members leave one at a time, and only while
+ * those alive are a majority of what remains. Where the majority is dead already, nothing is done: `blocked`.
+ *
+ * @param pools the wanted pools
+ * @param nodes every node record of the cluster
+ */
+export function plan(pools: readonly Pick<NodePool, 'name' | 'roles' | 'size'>[], nodes: readonly PlanNode[]): Plan {
+  const members = nodes.filter((node) => node.role === 'master' && node.joined);
+  const alive = members.filter((node) => node.status === 'ready');
+  if (members.length > 0 && alive.length < quorum(members.length)) {
+    return {
+      action: 'blocked',
+      reason: `the control plane has lost its quorum: ${alive.length} of ${members.length} members are alive, ${quorum(members.length)} are needed. Power its VMs on again, or restore etcd from a backup.`,
+    };
+  }
+
+  const dead = removable(
+    nodes.filter((node) => DEAD.includes(node.status)),
+    members.length,
+    alive.length,
+  );
+  if (dead.length > 0) return { action: 'remove', nodes: dead };
+
+  const launches = pools.flatMap((pool) => missing(pool, nodes));
+  if (launches.length > 0) return { action: 'launch', nodes: launches };
+
+  const surplus = removable(tooMany(pools, nodes), members.length, alive.length);
+  return surplus.length > 0 ? { action: 'remove', nodes: surplus } : { action: 'none' };
+}
+
+/** Those that may leave at once: every worker, every master that never joined, and one member of the control plane. */
+function removable(candidates: readonly PlanNode[], members: number, alive: number): string[] {
+  const names = candidates.filter((node) => node.role === 'worker' || !node.joined).map((node) => node.name);
+  const member = candidates.find((node) => node.role === 'master' && node.joined);
+  if (member) {
+    const left = alive - (member.status === 'ready' ? 1 : 0);
+    // The last member is never removed: an empty control plane is a deletion, which has a workflow of its own.
+    if (members > 1 && left >= quorum(members - 1)) names.push(member.name);
+  }
+  return names;
+}
+
+/** The nodes that a pool lacks, and those whose launch did not end, with the lowest free ordinals (from 1). */
+function missing(pool: Pick<NodePool, 'name' | 'roles' | 'size'>, nodes: readonly PlanNode[]): Launch[] {
+  const own = nodes.filter((node) => node.pool === pool.name);
+  const role = poolRole(pool);
+  const unfinished = own.filter((node) => LAUNCHING.includes(node.status));
+  const taken = new Set(own.map((node) => node.ordinal));
+  const launches = unfinished.map(({ ordinal }) => ({ pool: pool.name, role, ordinal }));
+  let lacking = pool.size - own.filter((node) => !DEAD.includes(node.status)).length;
+  // A pool that shrank while it was launched need not finish what it no longer wants.
+  if (lacking < 0) return [];
+  for (let ordinal = 1; lacking > 0; ordinal++) {
+    if (taken.has(ordinal)) continue;
+    launches.push({ pool: pool.name, role, ordinal });
+    lacking--;
+  }
+  return launches;
+}
+
+/** Nodes of pools that are gone, and of each pool those above its size: unfinished ones first, then the highest ordinals. */
+function tooMany(pools: readonly Pick<NodePool, 'name' | 'size'>[], nodes: readonly PlanNode[]): PlanNode[] {
+  const sizes = new Map(pools.map((pool) => [pool.name, pool.size]));
+  const byPool = Map.groupBy(
+    nodes.filter((node) => !DEAD.includes(node.status)),
+    (node) => node.pool,
+  );
+  return [...byPool].flatMap(([pool, own]) => {
+    const over = own.length - (sizes.get(pool) ?? 0);
+    if (over <= 0) return [];
+    const order = (node: PlanNode) => (LAUNCHING.includes(node.status) ? 1000 : 0) + node.ordinal;
+    return [...own].sort((a, b) => order(b) - order(a)).slice(0, over);
+  });
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { poolName } from './names.ts';
+
+/** Ordinals have at most three digits, so that a node's name stays a DNS label. */
+export const MAX_POOL_SIZE = 999;
+
+/** Sizes of a control plane with stacked etcd: an even number adds a member that can fail and no failure that is survived. */
+export const CONTROL_PLANE_SIZES = [1, 3, 5] as const;
+
+const labelPart = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const labelKey = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+
+export const role = z.enum(['master', 'worker', 'pipeline-system']);
+
+/** A node pool as users write it: its nodes are alike. `ram` is in MiB. */
+export const nodePool = z.strictObject({
+  name: poolName,
+  roles: z.array(role).min(1, 'at least one of master, worker, pipeline-system'),
+  labels: z
+    .record(
+      z.string().regex(labelKey, 'a Kubernetes label key'),
+      z.union([z.literal(''), z.string().regex(labelPart, 'a Kubernetes label value')]),
+    )
+    .default({}),
+  size: z.int().min(0).max(MAX_POOL_SIZE, `at most ${MAX_POOL_SIZE} nodes in a pool`),
+  vcpu: z.int().min(1).max(256),
+  ram: z.int().min(512, 'at least 512 MiB').max(4_194_304),
+  template: z.string().min(1).optional(),
+  adminUsername: z
+    .string()
+    .regex(/^[a-z_][-a-z0-9_]{0,31}$/, 'a Linux user name')
+    .optional(),
+});
+export type NodePool = z.infer<typeof nodePool>;
+
+/** The role that a pool's nodes play in the workflows. */
+export type NodeRole = 'master' | 'worker';
+
+export function poolRole(pool: Pick<NodePool, 'roles'>): NodeRole {
+  return pool.roles.includes('master') ? 'master' : 'worker';
+}
+
+/** The node pools of a cluster, checked together. */
+export const nodePools = z
+  .array(nodePool)
+  .min(1, 'at least one pool, with the role master')
+  .superRefine((pools, context) => {
+    const seen = new Set<string>();
+    for (const [index, pool] of pools.entries()) {
+      if (seen.has(pool.name)) {
+        context.addIssue({ code: 'custom', path: [index, 'name'], message: `two pools are named '${pool.name}'` });
+      }
+      seen.add(pool.name);
+      if (poolRole(pool) === 'master' && pool.roles.length > 1) {
+        context.addIssue({
+          code: 'custom',
+          path: [index, 'roles'],
+          message: 'a control-plane pool has the role master alone: its nodes run no workloads',
+        });
+      }
+    }
+    const masters = pools.filter((pool) => poolRole(pool) === 'master').reduce((sum, pool) => sum + pool.size, 0);
+    if (!(CONTROL_PLANE_SIZES as readonly number[]).includes(masters)) {
+      const index = pools.findIndex((pool) => poolRole(pool) === 'master');
+      context.addIssue({
+        code: 'custom',
+        path: index < 0 ? [] : [index, 'size'],
+        message: `the pools with the role master must have 1, 3 or 5 nodes together (stacked etcd needs an odd number), not ${masters}`,
+      });
+    }
+  });

@@ -1,0 +1,126 @@
+import type { Cluster, ClusterStatus } from '../cluster/cluster.ts';
+import type { ClusterSpec } from '../cluster/spec.ts';
+import { nameTaken, notFound } from '../errors.ts';
+import { clusterPartition, DEPLOYMENT, keys, MEMBER, NAME, organizationPartition } from './keys.ts';
+import { ConditionFailed, deleteItem, getItem, putItem, queryItems, updateItem, withoutKey } from './table.ts';
+
+/** Seconds after which a name that was claimed for a cluster that never came may be claimed again. */
+const CLAIM_SECONDS = 60;
+
+/** A name in an organization, and what the cluster of that name uses. */
+export interface ClusterName {
+  name: string;
+  clusterId: number;
+  connectionId: string;
+  sshSecretId?: string;
+  /** Who claimed it: the same execution may claim it again. */
+  execution: string;
+  claimedAt: string;
+}
+
+/**
+ * Claims a name for a new cluster, or finds the claim that the same execution made before.
+ * @returns the id of the cluster that has the name now
+ * @throws NameTaken
+ */
+export async function claimName(organization: number, claim: ClusterName): Promise<number> {
+  const key = keys.name(organization, claim.name);
+  try {
+    await putItem({ ...key, ...claim }, { condition: 'attribute_not_exists(pk)' });
+    return claim.clusterId;
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    const holder = error.item as unknown as ClusterName;
+    if (holder.execution === claim.execution) return holder.clusterId;
+    const abandoned =
+      Date.parse(holder.claimedAt) < Date.now() - CLAIM_SECONDS * 1000 && !(await findCluster(holder.clusterId));
+    if (!abandoned) {
+      throw nameTaken(
+        `Organization ${organization} has a cluster named '${claim.name}' already (id ${holder.clusterId}): choose another name, or delete that one first.`,
+      );
+    }
+    await putItem(
+      { ...key, ...claim },
+      { condition: '#execution = :old', names: { '#execution': 'execution' }, values: { ':old': holder.execution } },
+    );
+    return claim.clusterId;
+  }
+}
+
+/** Writes a new cluster's record, unless it is there. */
+export async function createCluster(cluster: Cluster): Promise<void> {
+  const { id, organization, connectionId } = cluster;
+  try {
+    await putItem({ ...keys.meta(id), ...cluster }, { condition: 'attribute_not_exists(pk)' });
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
+  await putItem({ ...keys.member(id), clusterId: id, organization, connectionId }, {});
+}
+
+export async function findCluster(clusterId: number): Promise<Cluster | undefined> {
+  const item = await getItem<Cluster>(keys.meta(clusterId));
+  return item && withoutKey(item);
+}
+
+/** @throws NotFound */
+export async function getCluster(clusterId: number): Promise<Cluster> {
+  const cluster = await findCluster(clusterId);
+  if (!cluster) throw notFound(`There is no cluster with the id ${clusterId}.`);
+  return cluster;
+}
+
+/** The names of an organization's clusters. */
+export function listNames(organization: number): Promise<ClusterName[]> {
+  return queryItems<ClusterName>(organizationPartition(organization), NAME);
+}
+
+/** Every cluster of the deployment, with its connection. */
+export function listMembers(): Promise<{ clusterId: number; organization: number; connectionId: string }[]> {
+  return queryItems(DEPLOYMENT, MEMBER);
+}
+
+/** Sets the status while the execution holds the lock. */
+export async function setStatus(
+  clusterId: number,
+  execution: string,
+  status: ClusterStatus,
+  statusMessage: string,
+): Promise<Cluster> {
+  return await updateItem<Cluster>(keys.meta(clusterId), {
+    condition: '#lock.#execution = :execution',
+    update: 'SET #status = :status, statusMessage = :message',
+    names: { '#lock': 'lock', '#execution': 'execution', '#status': 'status' },
+    values: { ':execution': execution, ':status': status, ':message': statusMessage },
+  });
+}
+
+/** Replaces the spec of the generation that was read, while the execution holds the lock. */
+export async function replaceSpec(cluster: Cluster, execution: string, spec: ClusterSpec): Promise<void> {
+  await updateItem(keys.meta(cluster.id), {
+    condition: '#lock.#execution = :execution AND generation = :generation',
+    update: 'SET spec = :spec, generation = :next, #status = :status, statusMessage = :message',
+    names: { '#lock': 'lock', '#execution': 'execution', '#status': 'status' },
+    values: {
+      ':execution': execution,
+      ':generation': cluster.generation,
+      ':next': cluster.generation + 1,
+      ':spec': spec,
+      ':status': 'UPDATING',
+      ':message': 'Bringing the nodes to the new node pools',
+    },
+  });
+}
+
+/** Forgets every record of a cluster, its name last but one: what died half-way is found again by its META. */
+export async function forgetCluster(cluster: Cluster): Promise<void> {
+  const partition = clusterPartition(cluster.id);
+  const items = await queryItems<{ sk: string }>(partition, '');
+  for (const { sk } of items) if (sk !== 'META') await deleteItem({ pk: partition, sk });
+  await deleteItem(keys.name(cluster.organization, cluster.name), {
+    condition: 'attribute_not_exists(pk) OR clusterId = :id',
+    values: { ':id': cluster.id },
+  });
+  await deleteItem(keys.member(cluster.id));
+  await deleteItem(keys.meta(cluster.id));
+}
