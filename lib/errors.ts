@@ -28,5 +28,5 @@ export const nameTaken = (message: string) => new SlipwayError('NameTaken', mess
 /** What was asked for does not fit the state of the thing (409). */
 export const conflict = (message: string, details = {}) => new SlipwayError('Conflict', message, 409, details);
 /** A workflow runs on the cluster already (409, with its execution). */
-export const clusterBusy = (message: string, execution: string) =>
-  new SlipwayError('ClusterBusy', message, 409, { execution });
+export const clusterBusy = (message: string, lock: { execution: string; since: string }) =>
+  new SlipwayError('ClusterBusy', message, 409, { ...lock });

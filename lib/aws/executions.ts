@@ -34,22 +34,27 @@ export async function startExecution(execution: string, input: Record<string, un
   }
 }
 
-export type ExecutionState = 'RUNNING' | 'ENDED' | 'UNKNOWN';
+/** Whether an execution runs, and since when not; UNKNOWN where there is none of that ARN. */
+export interface ExecutionState {
+  status: 'RUNNING' | 'ENDED' | 'UNKNOWN';
+  endedAt?: Date;
+}
 
-/** Whether an execution runs; UNKNOWN where there is none of that ARN. */
 export async function executionState(execution: string): Promise<ExecutionState> {
   try {
-    const answer = await sfn().send(new DescribeExecutionCommand({ executionArn: execution }));
-    return answer.status === 'RUNNING' || answer.status === 'PENDING_REDRIVE' ? 'RUNNING' : 'ENDED';
+    const { status, stopDate } = await sfn().send(new DescribeExecutionCommand({ executionArn: execution }));
+    return status === 'RUNNING' || status === 'PENDING_REDRIVE'
+      ? { status: 'RUNNING' }
+      : { status: 'ENDED', endedAt: stopDate };
   } catch (error) {
-    if (error instanceof ExecutionDoesNotExist) return 'UNKNOWN';
+    if (error instanceof ExecutionDoesNotExist) return { status: 'UNKNOWN' };
     throw error;
   }
 }
 
 /** Stops an execution; one that ended or never was counts as stopped. */
 export async function stopExecution(execution: string, cause: string): Promise<void> {
-  if ((await executionState(execution)) !== 'RUNNING') return;
+  if ((await executionState(execution)).status !== 'RUNNING') return;
   await sfn().send(new StopExecutionCommand({ executionArn: execution, error: 'Stopped', cause }));
 }
 

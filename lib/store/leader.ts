@@ -56,6 +56,23 @@ export async function deposeLeader(clusterId: number, leader: Pick<Leader, 'host
   );
 }
 
+/** Hands the leadership of a running control plane to another member, when the leader is removed. */
+export async function transferLeader(
+  clusterId: number,
+  from: Leader,
+  to: { hostname: string; ip: string },
+): Promise<boolean> {
+  const leader: Leader = { ...to, epoch: from.epoch + 1, ready: true };
+  return await changed(
+    updateItem(keys.meta(clusterId), {
+      condition: '#leader.#hostname = :hostname AND #leader.#epoch = :epoch',
+      update: 'SET #leader = :leader, lastEpoch = :next',
+      names,
+      values: { ':hostname': from.hostname, ':epoch': from.epoch, ':leader': leader, ':next': leader.epoch },
+    }),
+  );
+}
+
 async function changed(update: Promise<unknown>): Promise<boolean> {
   try {
     await update;

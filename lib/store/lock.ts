@@ -30,7 +30,7 @@ export async function takeLock(clusterId: number, execution: string, from?: stri
     if (!holder) throw notFound(`There is no cluster with the id ${clusterId}.`);
     throw clusterBusy(
       `Cluster ${clusterId} is being worked on by another workflow: wait until it has ended, or stop it. Execution: ${holder.execution}`,
-      holder.execution,
+      holder,
     );
   }
 }

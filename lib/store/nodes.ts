@@ -133,8 +133,11 @@ export async function settleNode(node: Node, settled: Settled): Promise<boolean>
           {
             Update: {
               ...at(keys.wave(node.clusterId, node.wave)),
-              ...toRequest({ condition: 'attribute_exists(pk)', values: { ':one': 1 } }),
-              UpdateExpression: 'ADD settled :one',
+              ...toRequest({
+                condition: 'attribute_exists(pk)',
+                values: { ':one': 1, ':failed': settled.status === 'failed' ? 1 : 0 },
+              }),
+              UpdateExpression: 'ADD settled :one, failed :failed',
             },
           },
         ],

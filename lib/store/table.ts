@@ -74,7 +74,7 @@ export async function getItem<T>(key: Key): Promise<T | undefined> {
  * Writes a whole item.
  * @throws ConditionFailed
  */
-export async function putItem(item: Key & object, expression: Expression): Promise<void> {
+export async function putItem<T extends Key>(item: T, expression: Expression): Promise<void> {
   await conditional(
     dynamodb().send(
       new PutItemCommand({

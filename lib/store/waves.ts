@@ -11,6 +11,8 @@ export interface Wave {
   /** How many nodes it has, and how many of their launches have ended. */
   size: number;
   settled: number;
+  /** How many of them failed. */
+  failed: number;
   /** Whether the bootstrap tokens of its nodes were created in the cluster. */
   tokensIssued: boolean;
   /** When nodes that are not ready are given up. ISO 8601. */

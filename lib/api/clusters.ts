@@ -1,0 +1,131 @@
+import { newExecution, startExecution } from '../aws/executions.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { endpointOf } from '../cluster/endpoint.ts';
+import type { Node } from '../cluster/node.ts';
+import { clusterUpdate } from '../cluster/spec.ts';
+import { conflict, notFound } from '../errors.ts';
+import { parse } from '../parse.ts';
+import { beginDeletion } from '../steps/begin-deletion.ts';
+import { holdLock } from '../steps/hold-lock.ts';
+import { checkAgainst, registerCluster } from '../steps/register-cluster.ts';
+import { findCluster, listNames, replaceSpec } from '../store/clusters.ts';
+import { recordEvent } from '../store/events.ts';
+import { releaseLock } from '../store/lock.ts';
+import { listNodes } from '../store/nodes.ts';
+import { readSecretValues } from '../store/secrets.ts';
+import type { ConnectionValues } from './secret-values.ts';
+
+/** A cluster of this organization. @throws NotFound, also where it is another organization's */
+export async function clusterOf(organization: number, clusterId: number): Promise<Cluster> {
+  const cluster = await findCluster(clusterId);
+  if (cluster?.organization !== organization) {
+    throw notFound(`Organization ${organization} has no cluster with the id ${clusterId}.`);
+  }
+  return cluster;
+}
+
+/** Starts the creation of a cluster and answers at once. @throws InvalidSpec, NotFound, NameTaken */
+export async function postCluster(organization: number, body: unknown, createdBy: string) {
+  const execution = newExecution('create-cluster');
+  const cluster = await registerCluster(organization, body, execution, createdBy);
+  await startExecution(execution, { clusterId: cluster.id });
+  return { id: cluster.id, name: cluster.name };
+}
+
+/** Lists an organization's clusters, in the order of their ids. */
+export async function listClusters(organization: number) {
+  const clusters = await Promise.all((await listNames(organization)).map(({ clusterId }) => findCluster(clusterId)));
+  return clusters
+    .filter((cluster) => cluster !== undefined)
+    .sort((a, b) => a.id - b.id)
+    .map(summary);
+}
+
+/** @throws NotFound */
+export async function getClusterView(organization: number, clusterId: number) {
+  const cluster = await clusterOf(organization, clusterId);
+  const nodes = await listNodes(clusterId);
+  return { ...summary(cluster), ...details(cluster, nodes) };
+}
+
+function summary({ id, name, status, statusMessage, createdAt, createdBy, spec, lock }: Cluster) {
+  return {
+    id,
+    name,
+    type: spec.type,
+    status,
+    statusMessage,
+    version: spec.kubernetes.version,
+    createdAt,
+    createdBy,
+    execution: lock?.execution ?? null,
+  };
+}
+
+function details(cluster: Cluster, nodes: Node[]) {
+  return {
+    endpoint: endpointOf(cluster, nodes) ?? null,
+    leader: cluster.leader?.hostname ?? null,
+    secretId: cluster.connectionId,
+    kubernetes: cluster.spec.kubernetes,
+    nodepools: cluster.spec.nodepools.map((pool) => poolView(pool, nodes)),
+  };
+}
+
+/** A node pool with the number of its nodes that are ready. */
+export function poolView(pool: Cluster['spec']['nodepools'][number], nodes: Node[]) {
+  return { ...pool, ready: nodes.filter((node) => node.pool === pool.name && node.status === 'ready').length };
+}
+
+/**
+ * Replaces the node pools of a cluster and starts to converge it.
+ * @throws InvalidSpec, NotFound, Conflict, ClusterBusy
+ */
+export async function putCluster(organization: number, clusterId: number, body: unknown) {
+  const cluster = await clusterOf(organization, clusterId);
+  const { nodepools } = parse(clusterUpdate, body, 'body');
+  refuseChanges(cluster, nodepools);
+  checkAgainst(
+    { nodepools },
+    await readSecretValues<ConnectionValues>(organization, cluster.connectionId),
+    'of the cluster',
+  );
+  const execution = newExecution('converge-cluster');
+  const locked = await holdLock(clusterId, execution);
+  if (locked.status === 'DELETING') {
+    await releaseLock(clusterId, execution, locked);
+    throw conflict(`Cluster ${cluster.name} is being deleted.`);
+  }
+  await replaceSpec(locked, execution, { ...locked.spec, nodepools });
+  await recordEvent(clusterId, {
+    type: 'ClusterUpdated',
+    message: `Node pools wanted: ${nodepools.map((pool) => `${pool.name} ${pool.size}`).join(', ')}`,
+    execution,
+  });
+  await startExecution(execution, { clusterId });
+  return { id: clusterId, name: cluster.name };
+}
+
+/** Nodes are replaced, never mutated: what a pool's nodes are like is fixed; a new pool takes their place. */
+function refuseChanges(cluster: Cluster, nodepools: Cluster['spec']['nodepools']): void {
+  for (const pool of nodepools) {
+    const before = cluster.spec.nodepools.find(({ name }) => name === pool.name);
+    if (!before) continue;
+    for (const field of ['roles', 'vcpu', 'ram', 'template', 'labels', 'adminUsername'] as const) {
+      if (pool[field] !== undefined && JSON.stringify(pool[field]) !== JSON.stringify(before[field])) {
+        throw conflict(
+          `Pool ${pool.name}: ${field} can not be changed. Add a pool with the new ${field}, then remove this one.`,
+        );
+      }
+    }
+  }
+}
+
+/** Starts the deletion of a cluster, stopping what runs on it. @throws NotFound, ClusterBusy where it is being deleted */
+export async function removeCluster(organization: number, clusterId: number) {
+  const cluster = await clusterOf(organization, clusterId);
+  const execution = newExecution('delete-cluster');
+  await beginDeletion(clusterId, execution);
+  await startExecution(execution, { clusterId });
+  return { id: clusterId, name: cluster.name };
+}

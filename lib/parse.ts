@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { invalidSpec } from './errors.ts';
+
+/** `nodepools[0].size` */
+function pathOf(path: PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text ? `${text}.${String(part)}` : String(part)),
+    '',
+  );
+}
+
+/**
+ * Parses what comes from outside, once.
+ * @param what names it in the message where no field can
+ * @throws InvalidSpec naming each field that is wrong and what is allowed
+ */
+export function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issues = result.error.issues.map((issue) => `${pathOf(issue.path) || what}: ${issue.message}`);
+  throw invalidSpec(issues.join('; '));
+}
+
+/** Ids of organizations and clusters: clients parse them as positive 32-bit integers. */
+export const id = z.coerce.number('a positive integer').int().min(1).max(0x7fffffff);

@@ -1,0 +1,27 @@
+import { executionState, stopExecution } from '../aws/executions.ts';
+import { clusterBusy } from '../errors.ts';
+import { getCluster, setStatus } from '../store/clusters.ts';
+import { recordEvent } from '../store/events.ts';
+import { takeLock } from '../store/lock.ts';
+
+/**
+ * Takes a cluster from whatever works on it, to delete it. A run that works on it is stopped; its steps that are under way
+ * change nothing more, since they no longer hold the lock.
+ * @throws NotFound; ClusterBusy where it is being deleted already
+ */
+export async function beginDeletion(clusterId: number, execution: string): Promise<void> {
+  const { lock, status } = await getCluster(clusterId);
+  if (lock && lock.execution !== execution) {
+    if (status === 'DELETING' && (await executionState(lock.execution)).status === 'RUNNING') {
+      throw clusterBusy(`Cluster ${clusterId} is being deleted already. Execution: ${lock.execution}`, lock);
+    }
+    await takeLock(clusterId, execution, lock.execution);
+    await stopExecution(lock.execution, `Cluster ${clusterId} is to be deleted`);
+  } else {
+    await takeLock(clusterId, execution);
+  }
+  await setStatus(clusterId, execution, 'DELETING', 'Deleting');
+  if (lock?.execution !== execution) {
+    await recordEvent(clusterId, { type: 'ClusterDeleting', message: 'Deletion begins', execution });
+  }
+}

@@ -1,0 +1,16 @@
+import { parse } from '../parse.ts';
+import { deleteClusterKeys } from '../store/cluster-keys.ts';
+import { findCluster, forgetCluster as forgetRecords } from '../store/clusters.ts';
+import { checkLock } from './hold-lock.ts';
+import { onCluster } from './step-input.ts';
+
+/** Forgets a cluster that has no VM left: its keys first, then its records. What is gone already counts as forgotten. */
+export async function forgetCluster(value: unknown): Promise<Record<string, never>> {
+  const { clusterId, owner } = parse(onCluster, value, 'input');
+  const cluster = await findCluster(clusterId);
+  if (!cluster) return {};
+  checkLock(cluster, owner);
+  await deleteClusterKeys(clusterId);
+  await forgetRecords(cluster);
+  return {};
+}

@@ -1,0 +1,18 @@
+import { parse } from '../parse.ts';
+import { getCluster } from '../store/clusters.ts';
+import { recordEvent } from '../store/events.ts';
+import { releaseLock } from '../store/lock.ts';
+import { listNodes } from '../store/nodes.ts';
+import { onCluster } from './step-input.ts';
+
+/** Ends a run that succeeded: the cluster is RUNNING, its lock is free. */
+export async function markRunning(value: unknown): Promise<{ status: 'RUNNING' }> {
+  const { clusterId, owner } = parse(onCluster, value, 'input');
+  const before = await getCluster(clusterId);
+  const nodes = await listNodes(clusterId);
+  const changed = before.status !== 'RUNNING';
+  const message = `${nodes.filter((node) => node.status === 'ready').length} nodes are ready`;
+  const released = await releaseLock(clusterId, owner, { status: 'RUNNING', statusMessage: message, failures: 0 });
+  if (released && changed) await recordEvent(clusterId, { type: 'ClusterRunning', message, execution: owner });
+  return { status: 'RUNNING' };
+}

@@ -1,0 +1,46 @@
+import type { SshValues } from '../api/secret-values.ts';
+import { signingKey } from '../auth/signing-key.ts';
+import { settings } from '../aws/settings.ts';
+import { guestinfo, renderMetadata, renderUserData } from '../bootstrap/index.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import type { Node } from '../cluster/node.ts';
+import type { NodePool } from '../cluster/pool.ts';
+import { readSecretValues } from '../store/secrets.ts';
+import { issueNodeToken } from '../tokens/index.ts';
+
+/** Minutes for which a node's token outlives the time in which it must have become ready. */
+const SPARE_MINUTES = 15;
+
+/** What a node is told at its first boot: cloud-init's data with the node program and a token for this node alone. */
+export async function nodeGuestinfo(cluster: Cluster, node: Node, pool: NodePool): Promise<Record<string, string>> {
+  const { SLIPWAY_API_URL: apiUrl, SLIPWAY_NODE_SECONDS } = settings();
+  const token = await issueNodeToken(await signingKey(), {
+    issuer: apiUrl,
+    organization: cluster.organization,
+    clusterId: cluster.id,
+    node: node.name,
+    role: node.role,
+    pool: node.pool,
+    ttlSeconds: SLIPWAY_NODE_SECONDS + SPARE_MINUTES * 60,
+  });
+  const ssh = cluster.sshSecretId
+    ? await readSecretValues<SshValues>(cluster.organization, cluster.sshSecretId)
+    : undefined;
+  const { kubernetes, endpoint } = cluster.spec;
+  const userData = renderUserData({
+    node: { name: node.name, pool: node.pool, role: node.role, labels: pool.labels },
+    cluster: {
+      id: cluster.id,
+      organization: cluster.organization,
+      name: cluster.name,
+      kubernetesVersion: kubernetes.version,
+      serviceCIDR: kubernetes.network.serviceCIDR,
+      podCIDR: kubernetes.network.podCIDR,
+      endpoint: endpoint && `${endpoint.host}:${endpoint.port}`,
+    },
+    apiUrl,
+    token,
+    ssh: { user: pool.adminUsername ?? ssh?.user ?? 'slipway', keys: ssh?.publicKeys ?? [] },
+  });
+  return guestinfo({ userData, metadata: renderMetadata({ instanceId: node.instanceUuid, hostname: node.name }) });
+}

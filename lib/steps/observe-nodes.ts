@@ -1,0 +1,65 @@
+import { LAUNCHING, type Node } from '../cluster/node.ts';
+import { onVCenter } from '../connector/dispatch.ts';
+import { observeNodes as operation } from '../operations/observe-nodes.ts';
+import { parse } from '../parse.ts';
+import { getCluster } from '../store/clusters.ts';
+import { recordEvent } from '../store/events.ts';
+import { listNodes, updateLaunching } from '../store/nodes.ts';
+import { findWave } from '../store/waves.ts';
+import { checkLock } from './hold-lock.ts';
+import { settle } from './settle.ts';
+import { onWave } from './step-input.ts';
+
+/** Seconds for which one look waits for VMs that have no address yet. */
+const LOOK_SECONDS = 20;
+
+/**
+ * Looks at the VMs of a wave whose launch has not ended, in one wait: notes those that have an address, and settles those
+ * that could not be cloned, are gone, were switched off, or whose time is over.
+ */
+export async function observeNodes(value: unknown): Promise<Record<string, never>> {
+  const { clusterId, owner, wave: waveId } = parse(onWave, value, 'input');
+  const cluster = await getCluster(clusterId);
+  checkLock(cluster, owner);
+  const wave = await findWave(clusterId, waveId);
+  const nodes = (await listNodes(clusterId)).filter((node) => node.wave === waveId && LAUNCHING.includes(node.status));
+  if (nodes.length === 0) return {};
+
+  const late = wave !== undefined && Date.parse(wave.deadline) < Date.now();
+  const seen = await onVCenter(cluster, operation, () => ({
+    nodes: nodes.map(({ name, vm, task, instanceUuid }) => ({ name, vm, task, instanceUuid })),
+    maxWaitSeconds: late ? 0 : LOOK_SECONDS,
+  }));
+  await Promise.all(
+    seen.nodes.map(async (sight) => {
+      const node = nodes.find(({ name }) => name === sight.name) as Node;
+      await record(node, sight);
+      if (late) await settle(node, { status: 'failed', message: giveUp(node) });
+    }),
+  );
+  return {};
+}
+
+type Sight = (typeof operation)['output']['_zod']['output']['nodes'][number];
+
+async function record(node: Node, { state, vm, address, error }: Sight): Promise<void> {
+  const { clusterId, name } = node;
+  if (state === 'failed') {
+    await settle(node, { status: 'failed', message: `${error?.name}: ${error?.message}` });
+  } else if (state === 'gone' || (state === 'off' && node.status === 'booting')) {
+    const what = state === 'gone' ? 'was deleted' : 'was switched off';
+    await settle(node, { status: 'lost', message: `The VM of ${name} ${what} before the node was ready` });
+  } else if (state === 'on' && address && node.status !== 'booting') {
+    await updateLaunching(clusterId, name, { status: 'booting', vm, address });
+    await recordEvent(clusterId, { type: 'NodeBooting', node: name, message: `${name} has the address ${address}` });
+  } else if (vm && vm !== node.vm) {
+    await updateLaunching(clusterId, name, { vm });
+  }
+}
+
+function giveUp(node: Node): string {
+  const last = node.phase
+    ? `its last report was "${node.phase}${node.message ? `: ${node.message}` : ''}"`
+    : 'it never reported';
+  return `NodeTimeout: ${node.name} did not become ready in time; ${last}. Look at its console and at /var/log/slipway.log on it${node.address ? ` (${node.address})` : ''}.`;
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { type Launch, plan } from '../cluster/plan.ts';
+import { SlipwayError } from '../errors.ts';
+import { parse } from '../parse.ts';
+import { setStatus } from '../store/clusters.ts';
+import { listNodes } from '../store/nodes.ts';
+import { holdLock } from './hold-lock.ts';
+import { onCluster } from './step-input.ts';
+
+/** Waves after which a convergence is given up: each repairs what the one before left, so a healthy one takes a few. */
+const MAX_WAVES = 12;
+
+const input = onCluster.extend({
+  /** How many waves there were. */
+  waves: z.int().min(0),
+  /** Whether the VMs were compared with the records in this run. */
+  stockTaken: z.boolean(),
+});
+
+export type PlanStep =
+  | { next: 'take-stock' }
+  | { next: 'launch'; nodes: Launch[] }
+  | { next: 'remove'; nodes: string[] }
+  | { next: 'done' };
+
+/**
+ * Decides the next wave of a convergence.
+ * @throws QuorumLost, NotConverging, ClusterBusy
+ */
+export async function planStep(value: unknown): Promise<PlanStep> {
+  const { clusterId, owner, waves, stockTaken } = parse(input, value, 'input');
+  const cluster = await holdLock(clusterId, owner);
+  const nodes = await listNodes(clusterId);
+  if (nodes.length > 0 && !stockTaken) return { next: 'take-stock' };
+
+  const next = plan(
+    cluster.spec.nodepools,
+    nodes.map((node) => ({ ...node, joined: node.readyAt !== undefined })),
+  );
+  if (next.action === 'none') return { next: 'done' };
+  if (next.action === 'blocked') throw new SlipwayError('QuorumLost', `Cluster ${cluster.name}: ${next.reason}`, 409);
+  if (waves >= MAX_WAVES) {
+    throw new SlipwayError(
+      'NotConverging',
+      `Cluster ${cluster.name} is not as wanted after ${waves} waves: its VMs disappear as fast as they are made. See its events.`,
+      500,
+    );
+  }
+  if (cluster.status !== 'CREATING')
+    await setStatus(clusterId, owner, 'UPDATING', 'Bringing the nodes to the node pools');
+  return next.action === 'launch' ? { next: 'launch', nodes: next.nodes } : { next: 'remove', nodes: next.nodes };
+}

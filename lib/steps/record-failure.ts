@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { isInitialized } from '../cluster/cluster.ts';
+import { findCluster } from '../store/clusters.ts';
+import { recordEvent } from '../store/events.ts';
+import { releaseLock } from '../store/lock.ts';
+
+/** Seconds before the scale check tries again after a first failure; doubled by each further one, up to an hour. */
+const FIRST_RETRY = 60;
+const LAST_RETRY = 3600;
+const MAX_MESSAGE = 2000;
+
+/**
+ * What EventBridge tells of an execution that ended: `detail` of "Step Functions Execution Status Change".
+ * https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+ */
+const detail = z.object({
+  executionArn: z.string(),
+  status: z.enum(['FAILED', 'TIMED_OUT', 'ABORTED']),
+  input: z.string().nullish(),
+  error: z.string().nullish(),
+  cause: z.string().nullish(),
+});
+
+/** The first cause of a failure: a nested workflow's end is told inside its parent's, as JSON. */
+export function rootCause(error: string, cause: string): { error: string; cause: string } {
+  try {
+    const nested = JSON.parse(cause);
+    if (typeof nested?.Error === 'string') return rootCause(nested.Error, String(nested.Cause ?? ''));
+    if (typeof nested?.Status === 'string')
+      return { error: `States.${nested.Status}`, cause: `${nested.Name ?? 'a nested run'} ended ${nested.Status}` };
+    if (typeof nested?.errorType === 'string')
+      return { error: nested.errorType, cause: String(nested.errorMessage ?? '') };
+  } catch {
+    // Not JSON: the message itself.
+  }
+  return { error, cause };
+}
+
+/**
+ * Records that a workflow failed, timed out or was stopped: the cluster is in ERROR, says why and what to do, and its lock
+ * is free. Says nothing where another run holds the cluster by now. May be told twice.
+ */
+export async function recordFailure(value: unknown): Promise<void> {
+  const { executionArn, status, input, error, cause } = detail.parse(value);
+  const clusterId = clusterOf(input);
+  const cluster = clusterId === undefined ? undefined : await findCluster(clusterId);
+  if (!cluster || cluster.lock?.execution !== executionArn) return;
+
+  const root = rootCause(error ?? status, cause ?? '');
+  const what = { FAILED: 'failed', TIMED_OUT: 'took too long', ABORTED: 'was stopped' }[status];
+  const doing = { CREATING: 'Creation', DELETING: 'Deletion' }[cluster.status as string] ?? 'The change';
+  const message = `${doing} ${what}: ${root.error}: ${root.cause || 'no cause was told'} ${advice(cluster)}`.slice(
+    0,
+    MAX_MESSAGE,
+  );
+  const failures = cluster.failures + 1;
+  const wait = Math.min(FIRST_RETRY * 2 ** (failures - 1), LAST_RETRY);
+  const retryAt = isInitialized(cluster) ? new Date(Date.now() + wait * 1000).toISOString() : undefined;
+  if (await releaseLock(cluster.id, executionArn, { status: 'ERROR', statusMessage: message, failures, retryAt })) {
+    await recordEvent(cluster.id, { type: 'ClusterFailed', message, execution: executionArn });
+  }
+}
+
+function clusterOf(input: string | null | undefined): number | undefined {
+  const parsed = z.object({ clusterId: z.int() }).safeParse(JSON.parse(input ?? '{}'));
+  return parsed.success ? parsed.data.clusterId : undefined;
+}
+
+function advice({ id, status, leader }: { id: number; status: string; leader?: { ready: boolean } }): string {
+  if (status === 'DELETING') return `Mend that, then delete again: slipway delete ${id}`;
+  if (leader?.ready) return 'It is tried again by itself; mend the cause, or ask for other node pools.';
+  return `What was made is kept for inspection. Remove it with: slipway delete ${id}`;
+}

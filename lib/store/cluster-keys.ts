@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto';
+import { createSecretOnce, deleteSecret, readSecret } from '../aws/secrets.ts';
+import { notFound } from '../errors.ts';
+import { type ClusterCertificates, createClusterCertificates } from '../pki/index.ts';
+
+/** What one cluster keeps secret. */
+export interface ClusterKeys {
+  certificates: ClusterCertificates;
+  /** Each node's bootstrap token is derived from this: none is ever stored. Base64. */
+  bootstrapSeed: string;
+}
+
+const path = (clusterId: number) => `clusters/${clusterId}`;
+
+/** Makes the keys of a cluster, once. */
+export async function createClusterKeys(clusterId: number, name: string): Promise<void> {
+  if (await readSecret(path(clusterId))) return;
+  const certificates = await createClusterCertificates({ name });
+  await createSecretOnce(path(clusterId), { certificates, bootstrapSeed: randomBytes(32).toString('base64') });
+}
+
+/** @throws NotFound */
+export async function readClusterKeys(clusterId: number): Promise<ClusterKeys> {
+  const keys = await readSecret<ClusterKeys>(path(clusterId));
+  if (!keys) throw notFound(`The keys of cluster ${clusterId} are not made yet, or were deleted with it.`);
+  return keys;
+}
+
+export async function deleteClusterKeys(clusterId: number): Promise<void> {
+  await deleteSecret(path(clusterId));
+}
