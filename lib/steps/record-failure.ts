@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isInitialized } from '../cluster/cluster.ts';
-import { findCluster } from '../store/clusters.ts';
+import { findCluster, findName } from '../store/clusters.ts';
 import { recordEvent } from '../store/events.ts';
 import { releaseLock } from '../store/lock.ts';
 
@@ -20,6 +20,15 @@ const detail = z.object({
   error: z.string().nullish(),
   cause: z.string().nullish(),
 });
+
+/** The inputs of workflows. */
+const started = z
+  .object({
+    clusterId: z.int().optional(),
+    organization: z.int().optional(),
+    cluster: z.object({ name: z.string() }).optional().catch(undefined),
+  })
+  .catch({});
 
 /** The first cause of a failure: a nested workflow's end is told inside its parent's, as JSON. */
 export function rootCause(error: string, cause: string): { error: string; cause: string } {
@@ -42,7 +51,7 @@ export function rootCause(error: string, cause: string): { error: string; cause:
  */
 export async function recordFailure(value: unknown): Promise<void> {
   const { executionArn, status, input, error, cause } = detail.parse(value);
-  const clusterId = clusterOf(input);
+  const clusterId = await clusterOf(input);
   const cluster = clusterId === undefined ? undefined : await findCluster(clusterId);
   if (!cluster || cluster.lock?.execution !== executionArn) return;
 
@@ -61,9 +70,11 @@ export async function recordFailure(value: unknown): Promise<void> {
   }
 }
 
-function clusterOf(input: string | null | undefined): number | undefined {
-  const parsed = z.object({ clusterId: z.int() }).safeParse(JSON.parse(input ?? '{}'));
-  return parsed.success ? parsed.data.clusterId : undefined;
+/** The cluster that a run was started for: by id, or by the description from which it registered one. */
+async function clusterOf(input: string | null | undefined): Promise<number | undefined> {
+  const { clusterId, organization, cluster } = started.parse(JSON.parse(input ?? '{}'));
+  if (clusterId !== undefined) return clusterId;
+  return organization && cluster ? (await findName(organization, cluster.name))?.clusterId : undefined;
 }
 
 function advice({ id, status, leader }: { id: number; status: string; leader?: { ready: boolean } }): string {

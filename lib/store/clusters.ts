@@ -70,6 +70,11 @@ export async function getCluster(clusterId: number): Promise<Cluster> {
   return cluster;
 }
 
+/** Who has a name in an organization. */
+export function findName(organization: number, name: string): Promise<ClusterName | undefined> {
+  return getItem<ClusterName>(keys.name(organization, name));
+}
+
 /** The names of an organization's clusters. */
 export function listNames(organization: number): Promise<ClusterName[]> {
   return queryItems<ClusterName>(organizationPartition(organization), NAME);

@@ -1,0 +1,39 @@
+import { ulid } from 'ulid';
+import { z } from 'zod';
+import type { Caller } from '../auth/authenticate.ts';
+import { parse } from '../parse.ts';
+import { settle } from '../steps/settle.ts';
+import { recordEvent } from '../store/events.ts';
+import { updateLaunching } from '../store/nodes.ts';
+import { nodeOf } from './node-of.ts';
+
+const body = z.object({
+  name: z.string(),
+  nodePool: z.string(),
+  ip: z.string(),
+  status: z.enum(['running', 'failed', 'finished', 'canceled']),
+  phase: z.string().max(64),
+  message: z.string().max(2000).default(''),
+  final: z.boolean().default(false),
+  timestamp: z.string().optional(),
+  processId: z.string().max(64).optional(),
+});
+
+/** A node reports a phase of its installation. A final failure ends its launch, and with it the wave. */
+export async function nodeStatus(
+  caller: Caller,
+  organization: number,
+  clusterId: number,
+  value: unknown,
+): Promise<{ processId: string }> {
+  const { node } = await nodeOf(caller, organization, clusterId);
+  const { phase, message, status, final, processId = ulid() } = parse(body, value, 'body');
+  if (await updateLaunching(clusterId, node.name, { phase, message, processId })) {
+    const text = `${phase}: ${status}${message && `: ${message}`}`;
+    await recordEvent(clusterId, { type: 'NodePhase', node: node.name, phase, message: text });
+  }
+  if (final && (status === 'failed' || status === 'canceled')) {
+    await settle(node, { status: 'failed', phase, message: `${phase}: ${message || status}` });
+  }
+  return { processId };
+}
