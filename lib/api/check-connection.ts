@@ -14,7 +14,6 @@ export async function checkConnection(organization: number, secretId: string) {
       folder: values.folder,
       resourcePool: values.resourcePool,
       datastore: values.datastore,
-      network: values.network,
       templates: values.defaultNodeTemplate ? [values.defaultNodeTemplate] : [],
     },
   }));

@@ -19,7 +19,6 @@ export const connectionValues = z.strictObject({
   datastore: z.string().min(1).optional(),
   resourcePool: z.string().min(1).optional(),
   folder: z.string().min(1).optional(),
-  network: z.string().min(1).optional(),
   defaultNodeTemplate: z.string().min(1).optional(),
   /** Most clones at once in a run. */
   maxConcurrentClones: z.int().min(1).max(64).default(8),

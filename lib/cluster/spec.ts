@@ -55,7 +55,6 @@ const fields = {
   folder: z.string().min(1).optional(),
   resourcePool: z.string().min(1).optional(),
   datastore: z.string().min(1).optional(),
-  network: z.string().min(1).optional(),
   /** Where the API server answers: a load balancer, a DNS name or a virtual IP of one's own. Without it, the leader's address. */
   endpoint: z.strictObject({ host, port: z.int().min(1).max(65535).default(6443) }).optional(),
   kubernetes,
@@ -63,6 +62,7 @@ const fields = {
   storageSecretId: unsupported('A separate storage account'),
   storageSecretName: unsupported('A separate storage account'),
   loadBalancerIPRange: unsupported('MetalLB (loadBalancerIPRange)'),
+  network: unsupported("Another network than the template's"),
   proxy: unsupported('A proxy for nodes'),
 };
 

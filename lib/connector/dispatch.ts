@@ -1,6 +1,6 @@
 import type { ConnectionValues } from '../api/secret-values.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import type { Operation } from '../operations/operation.ts';
+import type { VCenterOperation } from '../operations/operation.ts';
 import { readSecretValues } from '../store/secrets.ts';
 import { VCenter } from '../vsphere/index.ts';
 
@@ -27,7 +27,7 @@ export async function openConnection(organization: number, connectionId: string)
 /** Runs a vCenter operation, directly: this function reaches the vCenter. Input and output are parsed by its schemas. */
 export async function onVCenter<I, O>(
   cluster: Pick<Cluster, 'organization' | 'connectionId'>,
-  operation: Operation<I, O>,
+  operation: VCenterOperation<I, O>,
   input: (connection: ConnectionValues) => I | Promise<I>,
 ): Promise<O> {
   const { values, vcenter } = await openConnection(cluster.organization, cluster.connectionId);

@@ -1,13 +1,14 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { endpointOf } from '../cluster/endpoint.ts';
 import type { Node } from '../cluster/node.ts';
-import { KubernetesApi } from '../kubernetes/index.ts';
-import type { Operation } from '../operations/operation.ts';
+import { KubernetesApi, KubernetesError } from '../kubernetes/index.ts';
+import type { KubernetesOperation } from '../operations/operation.ts';
 import { issueClientCertificate } from '../pki/index.ts';
 import { readClusterKeys } from '../store/cluster-keys.ts';
 
 /** Minutes for which a client certificate of ours is good. */
 const CERTIFICATE_MINUTES = 10;
+const ETCD_PORT = 2379;
 
 /** Jobs of ours in a cluster; each is a group that its RBAC allows that job and nothing else. */
 export type Job = 'slipway:bootstrap-tokens' | 'slipway:drain-node';
@@ -17,11 +18,12 @@ export async function onKubernetes<I, O>(
   cluster: Cluster,
   nodes: readonly Node[],
   job: Job,
-  operation: Operation<I, O>,
+  operation: KubernetesOperation<I, O>,
   input: I,
 ): Promise<O> {
   const endpoint = endpointOf(cluster, nodes);
-  if (!endpoint) throw new Error(`Cluster ${cluster.name} has no API server that is ready.`);
+  if (!endpoint)
+    throw new KubernetesError('KubernetesUnreachable', `Cluster ${cluster.name} has no API server that is ready.`);
   const { certificates } = await readClusterKeys(cluster.id);
   const client = await issueClientCertificate({
     caCert: certificates.kubernetesCaSigningCert,
@@ -31,5 +33,29 @@ export async function onKubernetes<I, O>(
     minutes: CERTIFICATE_MINUTES,
   });
   const kubernetes = new KubernetesApi({ server: `https://${endpoint}`, ca: certificates.kubernetesCaCert, ...client });
+  return operation.output.parse(await operation.run({ kubernetes }, operation.input.parse(input)));
+}
+
+/** Runs an operation on the etcd of a control-plane node other than the one that it is about. */
+export async function onEtcd<I, O>(
+  cluster: Cluster,
+  nodes: readonly Node[],
+  about: string,
+  operation: KubernetesOperation<I, O>,
+  input: I,
+): Promise<O> {
+  const member = nodes.find((node) => node.role === 'master' && node.status === 'ready' && node.name !== about);
+  if (!member?.address)
+    throw new KubernetesError('KubernetesUnreachable', `Cluster ${cluster.name} has no other member of etcd.`);
+  const { certificates } = await readClusterKeys(cluster.id);
+  const client = await issueClientCertificate({
+    caCert: certificates.etcdCaCert,
+    caKey: certificates.etcdCaKey,
+    commonName: 'slipway:remove-etcd-member',
+    organizations: [],
+    minutes: CERTIFICATE_MINUTES,
+  });
+  const server = `https://${member.address}:${ETCD_PORT}`;
+  const kubernetes = new KubernetesApi({ server, ca: certificates.etcdCaCert, ...client });
   return operation.output.parse(await operation.run({ kubernetes }, operation.input.parse(input)));
 }

@@ -1,8 +1,17 @@
 import { executionState, stopExecution } from '../aws/executions.ts';
 import { clusterBusy } from '../errors.ts';
+import { parse } from '../parse.ts';
 import { getCluster, setStatus } from '../store/clusters.ts';
 import { recordEvent } from '../store/events.ts';
 import { takeLock } from '../store/lock.ts';
+import { onCluster } from './step-input.ts';
+
+/** The first step of delete-cluster: a deletion that was begun by the API goes on, one that is started by hand begins. */
+export async function beginDeletionStep(value: unknown): Promise<Record<string, never>> {
+  const { clusterId, owner } = parse(onCluster, value, 'input');
+  await beginDeletion(clusterId, owner);
+  return {};
+}
 
 /**
  * Takes a cluster from whatever works on it, to delete it. A run that works on it is stopped; its steps that are under way

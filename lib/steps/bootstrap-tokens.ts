@@ -4,7 +4,7 @@ import { onKubernetes } from '../connector/kubernetes.ts';
 import { createBootstrapTokens as createOperation } from '../operations/create-bootstrap-tokens.ts';
 import { deleteBootstrapTokens as deleteOperation } from '../operations/delete-bootstrap-tokens.ts';
 import { parse } from '../parse.ts';
-import { deriveBootstrapToken } from '../pki/bootstrap-token.ts';
+import { deriveBootstrapToken } from '../pki/index.ts';
 import { type ClusterKeys, readClusterKeys } from '../store/cluster-keys.ts';
 import { getCluster } from '../store/clusters.ts';
 import { recordEvent } from '../store/events.ts';

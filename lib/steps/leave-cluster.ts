@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { onKubernetes } from '../connector/kubernetes.ts';
+import { onEtcd, onKubernetes } from '../connector/kubernetes.ts';
 import { deleteNode as deleteOperation } from '../operations/delete-node.ts';
 import { drainNode as drainOperation } from '../operations/drain-node.ts';
+import { removeEtcdMember as removeOperation } from '../operations/remove-etcd-member.ts';
 import { parse } from '../parse.ts';
 import { getCluster } from '../store/clusters.ts';
 import { listNodes } from '../store/nodes.ts';
@@ -34,4 +35,10 @@ export async function drainNode(value: unknown) {
 export async function deleteNode(value: unknown) {
   const { cluster, nodes, node } = await subject(value);
   return await onKubernetes(cluster, nodes, 'slipway:drain-node', deleteOperation, { node });
+}
+
+/** Removes a control-plane node from etcd's members. */
+export async function removeEtcdMember(value: unknown) {
+  const { cluster, nodes, node } = await subject(value);
+  return await onEtcd(cluster, nodes, node, removeOperation, { node });
 }

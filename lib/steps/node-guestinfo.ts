@@ -19,6 +19,7 @@ export async function nodeGuestinfo(cluster: Cluster, node: Node, pool: NodePool
     organization: cluster.organization,
     clusterId: cluster.id,
     node: node.name,
+    serial: node.serial,
     role: node.role,
     pool: node.pool,
     ttlSeconds: SLIPWAY_NODE_SECONDS + SPARE_MINUTES * 60,

@@ -1,6 +1,6 @@
 import { LAUNCHING, type Node } from '../cluster/node.ts';
 import { onVCenter } from '../connector/dispatch.ts';
-import { observeNodes as operation } from '../operations/observe-nodes.ts';
+import { observeNodes as operation, type Sight } from '../operations/observe-nodes.ts';
 import { parse } from '../parse.ts';
 import { getCluster } from '../store/clusters.ts';
 import { recordEvent } from '../store/events.ts';
@@ -39,8 +39,6 @@ export async function observeNodes(value: unknown): Promise<Record<string, never
   );
   return {};
 }
-
-type Sight = (typeof operation)['output']['_zod']['output']['nodes'][number];
 
 async function record(node: Node, { state, vm, address, error }: Sight): Promise<void> {
   const { clusterId, name } = node;

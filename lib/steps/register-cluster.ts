@@ -81,8 +81,9 @@ export function checkAgainst(spec: Pick<ClusterSpec, 'nodepools'>, connection: C
 const input = z.union([z.strictObject({ organization: id, cluster: z.unknown() }), z.strictObject({ clusterId: id })]);
 
 /** The first step of create-cluster: registers the description it is given, or goes on with a cluster registered before. */
-export async function registerStep(value: unknown, execution: string): Promise<{ clusterId: number }> {
-  const given = parse(input, value, 'input');
-  if ('clusterId' in given) return { clusterId: (await holdLock(given.clusterId, execution)).id };
-  return { clusterId: (await registerCluster(given.organization, given.cluster, execution, execution)).id };
+export async function registerStep(value: unknown): Promise<{ clusterId: number }> {
+  const { execution, organization, cluster, clusterId } = parse(input, value, 'input');
+  if (clusterId !== undefined) return { clusterId: (await holdLock(clusterId, execution)).id };
+  if (organization === undefined) throw invalidSpec('input: {"organization": 1, "cluster": {…}} or {"clusterId": 1}');
+  return { clusterId: (await registerCluster(organization, cluster, execution, execution)).id };
 }

@@ -14,7 +14,6 @@ export async function resolvePlacement(value: unknown) {
     folder: spec.folder ?? defaults.folder,
     resourcePool: spec.resourcePool ?? defaults.resourcePool,
     datastore: spec.datastore ?? defaults.datastore,
-    network: spec.network ?? defaults.network,
     templates: [...new Set(spec.nodepools.map((pool) => pool.template ?? defaults.defaultNodeTemplate ?? ''))],
   }));
 }

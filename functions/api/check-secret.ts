@@ -1,0 +1,9 @@
+import { checkConnection } from '../../lib/api/check-connection.ts';
+import { http } from '../shared/http.ts';
+
+export const handler = http({
+  'POST /api/v1/orgs/{orgId}/secrets/{secretId}/check': async (request) => {
+    request.user('operator');
+    return { body: await checkConnection(request.organization, String(request.path.secretId)) };
+  },
+});

@@ -1,0 +1,4 @@
+import { issueCertificates } from '../../lib/steps/issue-certificates.ts';
+import { step } from '../shared/step.ts';
+
+export const handler = step(issueCertificates);

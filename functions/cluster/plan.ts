@@ -1,0 +1,4 @@
+import { planStep } from '../../lib/steps/plan-step.ts';
+import { step } from '../shared/step.ts';
+
+export const handler = step(planStep);

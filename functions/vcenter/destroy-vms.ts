@@ -1,0 +1,4 @@
+import { destroyNodes } from '../../lib/steps/destroy-nodes.ts';
+import { operation } from '../shared/operation.ts';
+
+export const handler = operation(destroyNodes);

@@ -1,0 +1,13 @@
+/** An error of a cluster's API server or etcd, by a stable name. */
+export class KubernetesError extends Error {
+  readonly status: number | undefined;
+  constructor(
+    name: 'KubernetesUnreachable' | 'KubernetesDenied' | 'KubernetesRefused',
+    message: string,
+    status?: number,
+  ) {
+    super(message);
+    this.name = name;
+    this.status = status;
+  }
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { VCENTER_ERRORS, type VCenterOperation } from './operation.ts';
+import { resolvePlacement } from './resolve-placement.ts';
+import { nodeError, told } from './shapes.ts';
+
+const input = z.object({
+  defaults: z.object({
+    datacenter: z.string().optional(),
+    folder: z.string().optional(),
+    resourcePool: z.string().optional(),
+    datastore: z.string().optional(),
+    templates: z.array(z.string()),
+  }),
+});
+const output = z.object({
+  about: z.object({ name: z.string(), version: z.string(), instanceUuid: z.string() }),
+  placement: z.object({ ok: z.boolean(), error: nodeError.optional() }),
+});
+
+/** Signs in, and resolves the defaults of a connection. */
+export const checkConnection: VCenterOperation<z.infer<typeof input>, z.infer<typeof output>> = {
+  name: 'check-connection',
+  input,
+  output,
+  errors: VCENTER_ERRORS,
+  async run(context, { defaults }) {
+    const { about } = await context.vcenter.content();
+    try {
+      await resolvePlacement.run(context, defaults);
+      return { about, placement: { ok: true } };
+    } catch (error) {
+      if (error instanceof Error && VCENTER_ERRORS.includes(error.name)) throw error;
+      return { about, placement: { ok: false, error: told(error) } };
+    }
+  },
+};

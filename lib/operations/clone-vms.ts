@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import {
+  findByInstanceUuid,
+  nameTaken,
+  type Ref,
+  readProperties,
+  text,
+  toRef,
+  toXml,
+  type VCenter,
+  VSphereError,
+  type Xml,
+} from '../vsphere/index.ts';
+import { eachLimited } from './each-limited.ts';
+import { readMarks } from './marks.ts';
+import { VCENTER_ERRORS, type VCenterOperation } from './operation.ts';
+import { recommendDatastore } from './recommend-datastore.ts';
+import { resolvePlacement } from './resolve-placement.ts';
+import { nodeError, ref, told } from './shapes.ts';
+
+const node = z.object({
+  name: z.string(),
+  instanceUuid: z.uuid(),
+  template: ref,
+  vcpu: z.int(),
+  ramMiB: z.int(),
+  marks: z.record(z.string(), z.string()),
+  extraConfig: z.record(z.string(), z.string()),
+  /** Its clone may have been asked for before: it is looked for first. */
+  mayExist: z.boolean(),
+});
+type CloneNode = z.infer<typeof node>;
+
+const input = z.object({ placement: resolvePlacement.output, maxConcurrent: z.int().min(1), nodes: z.array(node) });
+type Input = z.infer<typeof input>;
+
+const cloned = z.object({
+  name: z.string(),
+  task: z.string().optional(),
+  vm: z.string().optional(),
+  adopted: z.boolean(),
+  error: nodeError.optional(),
+});
+type Cloned = z.infer<typeof cloned>;
+const output = z.object({ nodes: z.array(cloned) });
+
+/** Errors that concern the vCenter, not one node: the whole batch is tried again. */
+const OF_THE_BATCH = VCENTER_ERRORS;
+
+/**
+ * Clones VMs, one CloneVM_Task each: location, hardware, marks, guestinfo, instance UUID and power-on in one request. It does
+ * not wait for the tasks. A VM that exists already is adopted where its marks are ours.
+ */
+export const cloneVms: VCenterOperation<Input, z.infer<typeof output>> = {
+  name: 'clone-vms',
+  input,
+  output,
+  errors: [...VCENTER_ERRORS, 'NotFound', 'NameTaken', 'InvalidSpec', 'OutOfResources'],
+  async run({ vcenter }, { placement, maxConcurrent, nodes }) {
+    return { nodes: await eachLimited(nodes, maxConcurrent, (each) => cloneOrAdopt(vcenter, placement, each)) };
+  },
+};
+
+async function cloneOrAdopt(vcenter: VCenter, placement: Input['placement'], wanted: CloneNode): Promise<Cloned> {
+  const { name } = wanted;
+  try {
+    const vm = wanted.mayExist ? await adopt(vcenter, wanted) : undefined;
+    if (vm) return { name, vm: vm.value, adopted: true };
+    return { name, task: (await clone(vcenter, placement, wanted)).value, adopted: false };
+  } catch (error) {
+    if (error instanceof VSphereError && error.name !== 'NameTaken' && OF_THE_BATCH.includes(error.name)) throw error;
+    return { name, adopted: false, error: told(error) };
+  }
+}
+
+async function clone(vcenter: VCenter, placement: Input['placement'], wanted: CloneNode): Promise<Ref> {
+  const { datastore } = placement;
+  const spec = cloneSpec(placement, wanted);
+  const chosen =
+    datastore?.type === 'StoragePod'
+      ? await recommendDatastore(vcenter, datastore, placement, wanted.template, wanted.name, spec)
+      : datastore;
+  const [task] = await vcenter.call('CloneVM_Task', wanted.template, {
+    folder: toXml(placement.folder),
+    name: wanted.name,
+    spec: chosen ? { ...spec, location: { datastore: toXml(chosen), ...spec.location } } : spec,
+  });
+  return toRef(task);
+}
+
+/** VirtualMachineCloneSpec, in the order of the WSDL. */
+function cloneSpec(placement: Input['placement'], { instanceUuid, vcpu, ramMiB, marks, extraConfig }: CloneNode): Xml {
+  // The storage driver knows a disk by its UUID, which the guest sees only with this.
+  const all = { 'disk.enableUUID': 'TRUE', ...marks, ...extraConfig };
+  return {
+    location: { pool: toXml(placement.resourcePool) },
+    template: false,
+    config: {
+      instanceUuid,
+      numCPUs: vcpu,
+      numCoresPerSocket: vcpu,
+      memoryMB: ramMiB,
+      extraConfig: Object.entries(all).map(([key, value]) => ({
+        '@xsi:type': 'OptionValue',
+        key,
+        value: { '@xsi:type': 'xsd:string', '#text': value },
+      })),
+    },
+    powerOn: true,
+  };
+}
+
+/** Finds the VM that an earlier try made; switches it on where that try did not get so far. */
+async function adopt(vcenter: VCenter, { name, instanceUuid, marks }: CloneNode): Promise<Ref | undefined> {
+  const found = await findByInstanceUuid(vcenter, instanceUuid);
+  if (found.length > 1) {
+    throw nameTaken(
+      `${found.length} VMs have the instance UUID ${instanceUuid} of node ${name}: one of them is a copy made by hand. Remove the copy.`,
+    );
+  }
+  const [vm] = found;
+  if (!vm) return undefined;
+  const [properties] = await readProperties(vcenter, [vm], ['name', 'config.extraConfig', 'runtime.powerState']);
+  const values = properties?.values ?? {};
+  const written = readMarks(values['config.extraConfig']);
+  if (Object.entries(marks).some(([key, value]) => written[key] !== value)) {
+    throw nameTaken(
+      `The VM '${text(values.name)}' has the instance UUID of node ${name} but not our marks: it is not touched. Remove it, or give it another UUID.`,
+    );
+  }
+  if (text(values['runtime.powerState']) === 'poweredOff') await vcenter.call('PowerOnVM_Task', vm);
+  return vm;
+}

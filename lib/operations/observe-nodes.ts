@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import {
+  findByInstanceUuid,
+  lookUp,
+  type Ref,
+  TASK_PATHS,
+  taskError,
+  text,
+  toRef,
+  VSphereError,
+  watchProperties,
+  type Xml,
+} from '../vsphere/index.ts';
+import { VCENTER_ERRORS, type VCenterOperation } from './operation.ts';
+import { nodeError, told } from './shapes.ts';
+
+const input = z.object({
+  nodes: z.array(
+    z.object({
+      name: z.string(),
+      instanceUuid: z.string(),
+      vm: z.string().optional(),
+      task: z.string().optional(),
+    }),
+  ),
+  maxWaitSeconds: z.number().min(0).max(25),
+});
+type Wanted = z.infer<typeof input>['nodes'][number];
+
+const sight = z.object({
+  name: z.string(),
+  vm: z.string().optional(),
+  state: z.enum(['cloning', 'on', 'off', 'gone', 'failed']),
+  address: z.string().optional(),
+  error: nodeError.optional(),
+});
+export type Sight = z.infer<typeof sight>;
+const output = z.object({ nodes: z.array(sight) });
+
+const PATHS = { Task: TASK_PATHS, VirtualMachine: ['runtime.powerState', 'guest.ipAddress'] };
+const vmRef = (value: string): Ref => ({ type: 'VirtualMachine', value });
+const taskRef = (value: string): Ref => ({ type: 'Task', value });
+
+/**
+ * Watches a wave of VMs on one property collector, until each has an address or failed, or the time is over. Tells of each who
+ * is being cloned, is on or off, has an address, is gone, failed.
+ */
+export const observeNodes: VCenterOperation<z.infer<typeof input>, z.infer<typeof output>> = {
+  name: 'observe-nodes',
+  input,
+  output,
+  errors: VCENTER_ERRORS,
+  async run({ vcenter }, { nodes, maxWaitSeconds }) {
+    const look = async (wanted: Wanted[]) => {
+      const vms = new Map(wanted.flatMap(({ name, vm }) => (vm ? [[name, vmRef(vm)] as const] : [])));
+      let sights: Sight[] = [];
+      const refs = wanted.flatMap(({ vm, task }) => (vm ? [vmRef(vm)] : task ? [taskRef(task)] : []));
+      await watchProperties(vcenter, refs, PATHS, maxWaitSeconds, (known, watch) => {
+        for (const { name, task } of wanted) {
+          const result = task && !vms.has(name) && lookUp(known, taskRef(task))['info.result'];
+          if (!result) continue;
+          vms.set(name, toRef(result));
+          watch([toRef(result)]);
+        }
+        sights = wanted.map((each) => see(each, vms.get(each.name), (ref) => lookUp(known, ref)));
+        return sights.every(
+          ({ state, address }) => state === 'failed' || state === 'gone' || (state === 'on' && address),
+        );
+      });
+      return sights;
+    };
+    const known = nodes.filter(({ vm, task }) => vm || task);
+    const unknown = nodes.filter(({ vm, task }) => !vm && !task);
+    const search = async (each: Wanted): Promise<Wanted> => ({
+      ...each,
+      vm: (await findByInstanceUuid(vcenter, each.instanceUuid))[0]?.value,
+      task: undefined,
+    });
+    const gone = ({ name }: Wanted): Sight => ({ name, state: 'gone' });
+    const searched = async (some: Wanted[]) => {
+      const found = await Promise.all(some.map(search));
+      const there = found.filter(({ vm }) => vm);
+      return [...(there.length ? await look(there) : []), ...found.filter(({ vm }) => !vm).map(gone)];
+    };
+    try {
+      const sights = known.length ? await look(known) : [];
+      return { nodes: [...sights, ...(await searched(unknown))] };
+    } catch (error) {
+      // A VM or a task is no longer there: vCenter forgets tasks after some minutes. The UUIDs tell which VMs are.
+      if (!(error instanceof VSphereError) || error.name !== 'NotFound') throw error;
+      return { nodes: await searched(nodes) };
+    }
+  },
+};
+
+function see({ name, task }: Wanted, vm: Ref | undefined, values: (ref: Ref) => Record<string, Xml>): Sight {
+  if (!vm) {
+    const error = task ? values(taskRef(task))['info.error'] : undefined;
+    return error
+      ? { name, state: 'failed', error: told(taskError(error, `Cloning ${name}`)) }
+      : { name, state: 'cloning' };
+  }
+  const properties = values(vm);
+  const common = { name, vm: vm.value };
+  if (properties.gone) return { name, state: 'gone' };
+  const power = text(properties['runtime.powerState']);
+  if (!power) return { ...common, state: 'cloning' };
+  const address = text(properties['guest.ipAddress']) || undefined;
+  return power === 'poweredOn' ? { ...common, state: 'on', address } : { ...common, state: 'off' };
+}

@@ -1,0 +1,28 @@
+import type { z } from 'zod';
+import type { KubernetesApi } from '../kubernetes/index.ts';
+import type { VCenter } from '../vsphere/index.ts';
+
+/** What operations work with: a vCenter, or a cluster's API server. */
+export interface VCenterContext {
+  vcenter: VCenter;
+}
+export interface KubernetesContext {
+  kubernetes: KubernetesApi;
+}
+
+/** One action on premises: its name, the schemas of its input and output, the errors it ends with, and what it does. */
+export interface Operation<I, O, C> {
+  readonly name: string;
+  readonly input: z.ZodType<I>;
+  readonly output: z.ZodType<O>;
+  /** Names of its errors, for Retry and Catch. */
+  readonly errors: readonly string[];
+  run(context: C, input: I): Promise<O>;
+}
+
+export type VCenterOperation<I, O> = Operation<I, O, VCenterContext>;
+export type KubernetesOperation<I, O> = Operation<I, O, KubernetesContext>;
+
+/** What every call of a vCenter can end with. */
+export const VCENTER_ERRORS = ['VCenterBusy', 'VCenterUnreachable', 'VCenterUntrusted', 'NotAuthorized', 'TaskFailed'];
+export const KUBERNETES_ERRORS = ['KubernetesUnreachable', 'KubernetesDenied'];

@@ -1,0 +1,75 @@
+import type { VCenter } from './vcenter.ts';
+import { list, type Ref, text, toRef, toXml, type Xml } from './xml.ts';
+
+/** An object with those of the wanted properties that it has. */
+export interface Properties {
+  ref: Ref;
+  values: Record<string, Xml>;
+}
+
+/** Most objects in one page of an answer. */
+const PAGE = 1000;
+
+const readObject = (xml: Xml): Properties => ({
+  ref: toRef(xml.obj),
+  values: Object.fromEntries(list(xml.propSet).map((each) => [text(each.name), each.val])),
+});
+
+async function retrieve(vcenter: VCenter, specSet: Xml): Promise<Properties[]> {
+  const { propertyCollector } = await vcenter.content();
+  const [first] = await vcenter.call('RetrievePropertiesEx', propertyCollector, {
+    specSet,
+    options: { maxObjects: PAGE },
+  });
+  const objects = list(first?.objects).map(readObject);
+  for (let token = text(first?.token); token; ) {
+    const [page] = await vcenter.call('ContinueRetrievePropertiesEx', propertyCollector, { token });
+    objects.push(...list(page?.objects).map(readObject));
+    token = text(page?.token);
+  }
+  return objects;
+}
+
+/** Reads properties of known objects of one type, in one request. @throws NotFound where one of them is gone */
+export async function readProperties(
+  vcenter: VCenter,
+  refs: readonly Ref[],
+  paths: readonly string[],
+): Promise<Properties[]> {
+  const [first] = refs;
+  if (!first) return [];
+  return await retrieve(vcenter, {
+    propSet: { type: first.type, all: false, pathSet: paths },
+    objectSet: refs.map((ref) => ({ obj: toXml(ref), skip: false })),
+  });
+}
+
+/** Reads properties of every object of some types below the root folder, through one container view, page by page. */
+export async function readInventory(vcenter: VCenter, types: Record<string, readonly string[]>): Promise<Properties[]> {
+  const { rootFolder, viewManager } = await vcenter.content();
+  const [made] = await vcenter.call('CreateContainerView', viewManager, {
+    container: toXml(rootFolder),
+    type: Object.keys(types),
+    recursive: true,
+  });
+  const view = toRef(made);
+  try {
+    return await retrieve(vcenter, {
+      propSet: Object.entries(types).map(([type, pathSet]) => ({ type, all: false, pathSet })),
+      objectSet: {
+        obj: toXml(view),
+        skip: true,
+        selectSet: { '@xsi:type': 'TraversalSpec', name: 'view', type: 'ContainerView', path: 'view', skip: false },
+      },
+    });
+  } finally {
+    await vcenter.call('DestroyView', view).catch(() => undefined);
+  }
+}
+
+/** Finds the VMs of an instance UUID; a real vCenter has at most one, copies made by hand aside. */
+export async function findByInstanceUuid(vcenter: VCenter, uuid: string): Promise<Ref[]> {
+  const { searchIndex } = await vcenter.content();
+  const found = await vcenter.call('FindAllByUuid', searchIndex, { uuid, vmSearch: true, instanceUuid: true });
+  return found.map(toRef);
+}

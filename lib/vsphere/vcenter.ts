@@ -1,0 +1,153 @@
+import type { AxiosInstance } from 'axios';
+import { fromFault, notAuthorized, VSphereError, vCenterBusy } from './errors.ts';
+import { ANSWER_SECONDS, connectionError, type Endpoint, openTransport } from './transport.ts';
+import { envelope, list, type Ref, readBody, text, toRef, type Xml } from './xml.ts';
+
+/** A vCenter and who signs in to it. */
+export interface Connection extends Endpoint {
+  user: string;
+  password: string;
+}
+
+/** The objects of ServiceContent that are used. */
+export interface Content {
+  rootFolder: Ref;
+  propertyCollector: Ref;
+  viewManager: Ref;
+  searchIndex: Ref;
+  sessionManager: Ref;
+  about: { name: string; version: string; instanceUuid: string };
+}
+
+const SERVICE_INSTANCE: Ref = { type: 'ServiceInstance', value: 'ServiceInstance' };
+/** How long a refused password is not tried again: accounts are locked by too many tries. */
+const REFUSED_MS = 60_000;
+
+/**
+ * A vCenter (vSphere Web Services API). It signs in when it is first used, keeps the session by its cookie, and signs in
+ * again once when the vCenter has forgotten it. A password that was refused is not tried again for a minute.
+ */
+export class VCenter {
+  readonly #connection: Connection;
+  readonly #http: AxiosInstance;
+  #cookie: string | undefined;
+  #content: Promise<Content> | undefined;
+  #login: Promise<void> | undefined;
+  #refused: { at: number; error: Error } | undefined;
+
+  private constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#http = openTransport(connection);
+  }
+
+  /** Makes a client; nothing is sent yet. */
+  static connect(connection: Connection): VCenter {
+    return new VCenter(connection);
+  }
+
+  /** What the vCenter says of itself; read once. */
+  async content(): Promise<Content> {
+    this.#content ??= this.#send('RetrieveServiceContent', SERVICE_INSTANCE, {}).then(readContent);
+    this.#content.catch(() => {
+      this.#content = undefined;
+    });
+    return await this.#content;
+  }
+
+  /**
+   * Calls a method of a managed object, signed in.
+   * @param args in the order of the WSDL
+   * @param waitSeconds that the method itself may take before it answers
+   * @returns the `returnval`s
+   * @throws VSphereError
+   */
+  async call(method: string, self: Ref, args: Xml = {}, waitSeconds = 0): Promise<Xml[]> {
+    await this.#signIn();
+    try {
+      return await this.#send(method, self, args, waitSeconds);
+    } catch (error) {
+      if (!(error instanceof VSphereError) || error.fault !== 'NotAuthenticated') throw error;
+      this.#login = undefined;
+      await this.#signIn();
+      return await this.#send(method, self, args, waitSeconds);
+    }
+  }
+
+  /** Ends the session. */
+  async logout(): Promise<void> {
+    if (!this.#login) return;
+    this.#login = undefined;
+    await this.#send('Logout', (await this.content()).sessionManager, {}).catch(() => undefined);
+    this.#cookie = undefined;
+  }
+
+  async #signIn(): Promise<void> {
+    if (this.#refused && this.#refused.at > Date.now() - REFUSED_MS) throw this.#refused.error;
+    this.#login ??= this.#signInNow();
+    try {
+      await this.#login;
+    } catch (error) {
+      this.#login = undefined;
+      throw error;
+    }
+  }
+
+  async #signInNow(): Promise<void> {
+    const { user, password, url } = this.#connection;
+    const { sessionManager } = await this.content();
+    try {
+      await this.#send('Login', sessionManager, { userName: user, password });
+    } catch (error) {
+      if (!(error instanceof VSphereError) || error.fault !== 'InvalidLogin') throw error;
+      const refused = notAuthorized(
+        `${url} refuses the user ${user} with this password. Update the connection's password.`,
+        error.fault,
+      );
+      this.#refused = { at: Date.now(), error: refused };
+      throw refused;
+    }
+  }
+
+  async #send(method: string, self: Ref, args: Xml, waitSeconds = 0): Promise<Xml[]> {
+    const answer = await this.#http
+      .post('', envelope(method, self, args), {
+        timeout: (ANSWER_SECONDS + waitSeconds) * 1000,
+        headers: this.#cookie ? { cookie: this.#cookie } : {},
+      })
+      .catch((error) => {
+        throw connectionError(error, this.#connection.url);
+      });
+    const cookie = answer.headers['set-cookie']?.find((each) => each.startsWith('vmware_soap_session='));
+    if (cookie) this.#cookie = cookie.split(';')[0];
+    if (answer.status === 503) throw vCenterBusy(`${this.#connection.url} has too much to do (503): ${method}`);
+    const body = readBody(String(answer.data));
+    if (body?.Fault) throw readFault(body.Fault, method);
+    if (answer.status !== 200)
+      throw vCenterBusy(`${this.#connection.url} answers ${method} with HTTP ${answer.status}`);
+    return list(body?.[`${method}Response`]?.returnval);
+  }
+}
+
+function readContent([content]: Xml[]): Content {
+  const ref = (name: string) => toRef(content[name]);
+  return {
+    rootFolder: ref('rootFolder'),
+    propertyCollector: ref('propertyCollector'),
+    viewManager: ref('viewManager'),
+    searchIndex: ref('searchIndex'),
+    sessionManager: ref('sessionManager'),
+    about: {
+      name: text(content.about.fullName),
+      version: text(content.about.version),
+      instanceUuid: text(content.about.instanceUuid),
+    },
+  };
+}
+
+function readFault(fault: Xml, what: string): VSphereError {
+  const [element, detail] = Object.entries<Xml>(fault.detail ?? {})[0] ?? ['', {}];
+  const type = detail?.['@type'] ?? element.replace(/Fault$/, '');
+  const message = text(fault.faultstring);
+  if (type === 'NotAuthenticated') return new VSphereError('NotAuthorized', `${what}: the session has ended`, type);
+  return fromFault(type || 'RuntimeFault', message, what);
+}
