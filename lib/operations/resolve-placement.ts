@@ -41,7 +41,9 @@ export const resolvePlacement: VCenterOperation<z.infer<typeof input>, Placement
     return {
       folder: folder.ref,
       resourcePool: findPool(entities, wanted.resourcePool, datacenter),
-      datastore: datastore && findOne(entities, 'datastore', ['Datastore', 'StoragePod'], datastore, datacenter).ref,
+      datastore: datastore
+        ? findOne(entities, 'datastore', ['Datastore', 'StoragePod'], datastore, datacenter).ref
+        : undefined,
       templates: Object.fromEntries(
         wanted.templates.map((name) => [name, findOne(entities, 'template', ['VirtualMachine'], name, datacenter).ref]),
       ),

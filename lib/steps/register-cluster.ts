@@ -78,7 +78,12 @@ export function checkAgainst(spec: Pick<ClusterSpec, 'nodepools'>, connection: C
   }
 }
 
-const input = z.union([z.strictObject({ organization: id, cluster: z.unknown() }), z.strictObject({ clusterId: id })]);
+const input = z.object({
+  execution: z.string().min(1),
+  organization: id.optional(),
+  cluster: z.unknown(),
+  clusterId: id.optional(),
+});
 
 /** The first step of create-cluster: registers the description it is given, or goes on with a cluster registered before. */
 export async function registerStep(value: unknown): Promise<{ clusterId: number }> {

@@ -1,0 +1,2 @@
+export { guestinfo, renderMetadata } from './guestinfo.ts';
+export { type NodeDescription, quote, renderUserData } from './user-data.ts';

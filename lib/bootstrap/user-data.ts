@@ -1,0 +1,79 @@
+import program from './node-program.sh';
+import { RBAC } from './rbac.ts';
+
+/** What a node is told of itself and its cluster. */
+export interface NodeDescription {
+  node: { name: string; pool: string; role: 'master' | 'worker'; labels: Record<string, string> };
+  cluster: {
+    id: number;
+    organization: number;
+    name: string;
+    kubernetesVersion: string;
+    serviceCIDR: string;
+    podCIDR: string;
+    /** `host:port` of the API server, where the cluster has an endpoint of its own. */
+    endpoint?: string;
+  };
+  apiUrl: string;
+  /** The node's token: the only secret in its user data. */
+  token: string;
+  ssh: { user: string; keys: readonly string[] };
+}
+
+/** Quotes a value for a POSIX shell. */
+export function quote(value: string): string {
+  return `'${value.replaceAll("'", "'\\''")}'`;
+}
+
+function environment({ node, cluster, apiUrl }: NodeDescription): string {
+  const variables = {
+    API_URL: apiUrl,
+    ORGANIZATION: String(cluster.organization),
+    CLUSTER_ID: String(cluster.id),
+    CLUSTER_NAME: cluster.name,
+    NODE_NAME: node.name,
+    NODE_POOL: node.pool,
+    NODE_ROLE: node.role,
+    NODE_LABELS: Object.entries({ 'slipway/pool': node.pool, ...node.labels })
+      .map(([key, value]) => `${key}=${value}`)
+      .join(','),
+    KUBERNETES_VERSION: cluster.kubernetesVersion,
+    SERVICE_CIDR: cluster.serviceCIDR,
+    POD_CIDR: cluster.podCIDR,
+    ENDPOINT: cluster.endpoint ?? '',
+  };
+  return Object.entries(variables)
+    .map(([name, value]) => `${name}=${quote(value)}\n`)
+    .join('');
+}
+
+/**
+ * Renders a node's user data: a #cloud-config (as JSON, which is YAML) with host name, SSH user and keys, and the node program.
+ * https://cloudinit.readthedocs.io/en/latest/reference/modules.html
+ */
+export function renderUserData(description: NodeDescription): string {
+  const { node, ssh, token } = description;
+  const file = (path: string, content: string, permissions: string) => ({ path, content, permissions });
+  const config = {
+    hostname: node.name,
+    fqdn: node.name,
+    preserve_hostname: false,
+    users: [
+      {
+        name: ssh.user,
+        sudo: 'ALL=(ALL) NOPASSWD:ALL',
+        shell: '/bin/bash',
+        lock_passwd: true,
+        ssh_authorized_keys: ssh.keys,
+      },
+    ],
+    write_files: [
+      file('/etc/slipway/node.env', environment(description), '0600'),
+      file('/etc/slipway/authorization', `Authorization: Bearer ${token}\n`, '0600'),
+      file('/etc/slipway/rbac.yaml', RBAC, '0600'),
+      file('/var/lib/slipway/node-program.sh', program, '0700'),
+    ],
+    runcmd: [['sh', '/var/lib/slipway/node-program.sh']],
+  };
+  return `#cloud-config\n${JSON.stringify(config)}\n`;
+}
