@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { invalidSpec } from './errors.ts';
 
 /** `nodepools[0].size` */

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 import { failTask, succeedTask } from '../../lib/aws/executions.ts';
 import { log } from '../../lib/log.ts';
 import { logStep } from './step.ts';

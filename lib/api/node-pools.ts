@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MAX_POOL_SIZE, nodePool } from '../cluster/pool.ts';
 import { nameTaken, notFound } from '../errors.ts';
 import { parse } from '../parse.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { conflict, notFound } from '../errors.ts';
 import { parse } from '../parse.ts';
 import { listNames } from '../store/clusters.ts';

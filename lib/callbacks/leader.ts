@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Caller } from '../auth/authenticate.ts';
 import { LAUNCHING } from '../cluster/node.ts';
 import { conflict, forbidden, notFound } from '../errors.ts';

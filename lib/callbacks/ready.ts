@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Caller } from '../auth/authenticate.ts';
 import { isInitialized } from '../cluster/cluster.ts';
 import { LAUNCHING } from '../cluster/node.ts';

@@ -1,5 +1,5 @@
 import { ulid } from 'ulid';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Caller } from '../auth/authenticate.ts';
 import { parse } from '../parse.ts';
 import { settle } from '../steps/settle.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Longest cluster and pool name. `<cluster>-<pool>-<ordinal>` must fit in a DNS label of 63 characters (RFC 1123). */
 export const MAX_CLUSTER_NAME = 40;

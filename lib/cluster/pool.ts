@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { poolName } from './names.ts';
 
 /** Ordinals have at most three digits, so that a node's name stays a DNS label. */

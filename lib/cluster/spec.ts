@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { clusterName } from './names.ts';
 import { nodePools } from './pool.ts';
 

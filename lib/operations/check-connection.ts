@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { VCENTER_ERRORS, type VCenterOperation } from './operation.ts';
 import { resolvePlacement } from './resolve-placement.ts';
 import { nodeError, told } from './shapes.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { deleteBootstrapToken } from '../kubernetes/index.ts';
 import { KUBERNETES_ERRORS, type KubernetesOperation } from './operation.ts';
 

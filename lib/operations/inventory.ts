@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { readInventory, text } from '../vsphere/index.ts';
 import { VCENTER_ERRORS, type VCenterOperation } from './operation.ts';
 

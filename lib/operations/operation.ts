@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { KubernetesApi } from '../kubernetes/index.ts';
 import type { VCenter } from '../vsphere/index.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Entity, findOne, invalidSpec, readEntities } from '../vsphere/index.ts';
 import { VCENTER_ERRORS, type VCenterOperation } from './operation.ts';
 import { ref } from './shapes.ts';

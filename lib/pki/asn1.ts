@@ -1,9 +1,11 @@
 import { createHash, createPublicKey, type KeyObject, randomBytes, sign } from 'node:crypto';
-import forge from 'node-forge';
+import type forgeTypes from 'node-forge';
+// One module of it: the whole is a quarter of a megabyte.
+import forge from 'node-forge/lib/asn1.js';
 
 const { asn1 } = forge;
 const { UNIVERSAL, CONTEXT_SPECIFIC } = asn1.Class;
-type Asn1 = forge.asn1.Asn1;
+type Asn1 = forgeTypes.asn1.Asn1;
 
 /** An X.509 name: common name and organizations. */
 export interface Name {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isInitialized } from '../cluster/cluster.ts';
 import { parse } from '../parse.ts';
 import { getCluster } from '../store/clusters.ts';

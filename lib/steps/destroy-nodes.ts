@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { settings } from '../aws/settings.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { MARKS, marks } from '../cluster/identity.ts';

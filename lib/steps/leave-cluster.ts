@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { onEtcd, onKubernetes } from '../connector/kubernetes.ts';
 import { deleteNode as deleteOperation } from '../operations/delete-node.ts';
 import { drainNode as drainOperation } from '../operations/drain-node.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Launch, plan } from '../cluster/plan.ts';
 import { SlipwayError } from '../errors.ts';
 import { parse } from '../parse.ts';

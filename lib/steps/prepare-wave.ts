@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { settings } from '../aws/settings.ts';
 import { instanceUuid } from '../cluster/identity.ts';
 import { nodeName } from '../cluster/names.ts';

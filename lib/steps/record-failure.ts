@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isInitialized } from '../cluster/cluster.ts';
 import { findCluster, findName } from '../store/clusters.ts';
 import { recordEvent } from '../store/events.ts';

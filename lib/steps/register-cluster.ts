@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ConnectionValues } from '../api/secret-values.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { poolRole } from '../cluster/pool.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { id } from '../parse.ts';
 
 /** What every step of a running workflow is told: the cluster, and the execution that holds its lock. */

@@ -1,5 +1,5 @@
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Asymmetric algorithms only: a public key must never pass for a shared secret. */
 const ALGORITHMS = ['ES256', 'ES384', 'RS256', 'RS384', 'PS256', 'EdDSA'];

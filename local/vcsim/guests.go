@@ -1,0 +1,155 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// lookEvery is how often power states are compared with the guests that run.
+const lookEvery = 100 * time.Millisecond
+
+// guests runs one process for each VM that is powered on and has user data.
+type guests struct {
+	model           *simulator.Model
+	command, rootfs string
+	mu              sync.Mutex
+	running         map[string]*guest
+	addresses       int
+}
+
+type guest struct {
+	process *exec.Cmd
+	stdin   io.Closer
+	address string
+}
+
+// machine is a VM as the control endpoint tells of it.
+type machine struct {
+	Name         string `json:"name"`
+	InstanceUUID string `json:"instanceUuid"`
+	Power        string `json:"power"`
+	Address      string `json:"address"`
+	Template     bool   `json:"template"`
+}
+
+func newGuests(model *simulator.Model, command, rootfs string) *guests {
+	return &guests{model: model, command: command, rootfs: rootfs, running: map[string]*guest{}}
+}
+
+func (g *guests) run() {
+	if g.command == "" {
+		return
+	}
+	for {
+		g.look()
+		time.Sleep(lookEvery)
+	}
+}
+
+// look starts the guests of VMs that came on, and ends those of VMs that went off or are gone.
+func (g *guests) look() {
+	on := map[string]bool{}
+	for _, vm := range machines(g.model) {
+		id, name := vm.Self.Value, vm.Name
+		var data map[string]string
+		powered := false
+		g.model.Service.Context.WithLock(vm, func() {
+			powered = vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn
+			if powered {
+				data = extraConfig(vm)
+			}
+		})
+		if !powered || data["guestinfo.userdata"] == "" {
+			continue
+		}
+		on[id] = true
+		g.mu.Lock()
+		known := g.running[id] != nil
+		g.mu.Unlock()
+		if !known {
+			g.start(vm, name, data)
+		}
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for id, running := range g.running {
+		if !on[id] {
+			running.stop()
+			delete(g.running, id)
+		}
+	}
+}
+
+func (g *guests) start(vm *simulator.VirtualMachine, name string, data map[string]string) {
+	g.mu.Lock()
+	g.addresses++
+	address := fmt.Sprintf("127.1.%d.%d", g.addresses/250, g.addresses%250+1)
+	g.mu.Unlock()
+	id := vm.Self.Value
+	words := strings.Fields(g.command)
+	process := exec.Command(words[0], words[1:]...)
+	process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	process.Stderr = os.Stderr
+	stdin, err := process.StdinPipe()
+	if err == nil {
+		err = process.Start()
+	}
+	if err != nil {
+		log.Printf("guest of %s: %v", name, err)
+		return
+	}
+	g.mu.Lock()
+	g.running[id] = &guest{process: process, stdin: stdin, address: address}
+	g.mu.Unlock()
+	go func() { _ = process.Wait() }()
+	_ = json.NewEncoder(stdin).Encode(map[string]any{
+		"name": name, "address": address, "extraConfig": data,
+		"rootfs": filepath.Join(g.rootfs, fmt.Sprintf("%s-%s", name, id)), "shared": filepath.Join(g.rootfs, "shared"),
+	})
+	setAddress(g.model, vm, address)
+}
+
+func (g *guest) stop() {
+	_ = g.stdin.Close()
+	if g.process.Process != nil {
+		_ = syscall.Kill(-g.process.Process.Pid, syscall.SIGKILL)
+	}
+}
+
+func (g *guests) stopAll() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, running := range g.running {
+		running.stop()
+	}
+}
+
+func (g *guests) list() []machine {
+	all := []machine{}
+	for _, vm := range machines(g.model) {
+		one := machine{Name: vm.Name}
+		g.model.Service.Context.WithLock(vm, func() {
+			one.Power = string(vm.Runtime.PowerState)
+			if vm.Config != nil {
+				one.InstanceUUID, one.Template = vm.Config.InstanceUuid, vm.Config.Template
+			}
+			if vm.Guest != nil {
+				one.Address = vm.Guest.IpAddress
+			}
+		})
+		all = append(all, one)
+	}
+	return all
+}

@@ -1,0 +1,72 @@
+// Command vcsim is VMware's own vCenter simulator with what Slipway's embedded cloud needs around it: a front that counts,
+// delays and fails calls, and guests that run while their VMs are powered on.
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net/url"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/vmware/govmomi/simulator"
+)
+
+func main() {
+	model := simulator.VPX()
+	listen := flag.String("listen", "127.0.0.1:0", "address of the vCenter")
+	controlListen := flag.String("control", "127.0.0.1:0", "address of the control endpoint")
+	user := flag.String("user", "administrator@vsphere.local", "user name")
+	password := flag.String("password", "", "password")
+	template := flag.String("template", "ubuntu-24.04", "name of the node template")
+	command := flag.String("guest", "", "program that is a guest; none runs where it is left out")
+	rootfs := flag.String("rootfs", os.TempDir(), "directory for the guests' file systems")
+	withParent := flag.Bool("with-parent", false, "end when standard input is closed")
+	flag.IntVar(&model.Datacenter, "datacenters", 1, "number of datacenters")
+	flag.IntVar(&model.Cluster, "clusters", 1, "number of clusters a datacenter")
+	flag.IntVar(&model.Pool, "pools", 0, "number of resource pools a cluster")
+	flag.IntVar(&model.Datastore, "datastores", 1, "number of datastores")
+	flag.IntVar(&model.Pod, "pods", 0, "number of datastore clusters a datacenter")
+	flag.Parse()
+	model.Host = 0
+	model.ClusterHost = 3
+	model.Machine = 1
+	model.Autostart = false
+	must(model.Create())
+	defer model.Remove()
+	model.Service.Listen = &url.URL{Host: "127.0.0.1:0", User: url.UserPassword(*user, *password)}
+	inner := model.Service.NewServer()
+	defer inner.Close()
+
+	must(makeTemplates(model, *template))
+	guests := newGuests(model, *command, *rootfs)
+	front, err := newFront(*listen, inner.URL.Host)
+	must(err)
+	control, err := serveControl(*controlListen, front, guests)
+	must(err)
+	go guests.run()
+	must(json.NewEncoder(os.Stdout).Encode(map[string]string{
+		"url": front.url, "fingerprint": front.fingerprint, "control": control,
+	}))
+
+	end := make(chan os.Signal, 1)
+	signal.Notify(end, syscall.SIGTERM, syscall.SIGINT)
+	if *withParent {
+		go func() {
+			_, _ = io.Copy(io.Discard, os.Stdin)
+			end <- syscall.SIGTERM
+		}()
+	}
+	<-end
+	guests.stopAll()
+}
+
+func must(err error) {
+	if err != nil {
+		log.Fatal(fmt.Errorf("vcsim: %w", err))
+	}
+}
