@@ -1,9 +1,8 @@
 import { createHash, createPublicKey, type KeyObject, randomBytes, sign } from 'node:crypto';
 import type forgeTypes from 'node-forge';
 // One module of it: the whole is a quarter of a megabyte.
-import forge from 'node-forge/lib/asn1.js';
+import asn1 from 'node-forge/lib/asn1.js';
 
-const { asn1 } = forge;
 const { UNIVERSAL, CONTEXT_SPECIFIC } = asn1.Class;
 type Asn1 = forgeTypes.asn1.Asn1;
 
@@ -48,7 +47,7 @@ const parsed = (buffer: Buffer) => asn1.fromDer(buffer.toString('binary'));
 
 function name({ commonName, organizations = [] }: Name): Asn1 {
   const attribute = (type: string, value: string) =>
-    node(asn1.Type.SET, [sequence(oid(type), node(asn1.Type.UTF8, forge.util.encodeUtf8(value)))]);
+    node(asn1.Type.SET, [sequence(oid(type), node(asn1.Type.UTF8, Buffer.from(value).toString('binary')))]);
   return sequence(
     ...organizations.map((value) => attribute(OIDS.organization, value)),
     attribute(OIDS.commonName, commonName),

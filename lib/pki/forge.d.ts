@@ -1,4 +1,7 @@
-/** A module of node-forge, alone: it has the types of the whole. */
+/** A module of node-forge, alone. */
 declare module 'node-forge/lib/asn1.js' {
-  export { default } from 'node-forge';
+  import forge from 'node-forge';
+
+  const asn1: typeof forge.asn1;
+  export default asn1;
 }

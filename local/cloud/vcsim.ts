@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cacheDirectory } from './cache.ts';
+import { requireVersion, run } from './command.ts';
+import { firstLine, type Managed, manage } from './processes.ts';
+
+const SOURCES = join(import.meta.dirname, '..', 'vcsim');
+
+/** Builds the vCenter simulator into the cache, keyed by its sources. @returns the binary's path */
+export async function buildVcsim(): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of readdirSync(SOURCES).sort()) hash.update(readFileSync(join(SOURCES, file)));
+  const binary = join(cacheDirectory('vcsim', hash.digest('hex').slice(0, 16)), 'vcsim');
+  if (existsSync(binary)) return binary;
+  await requireVersion('go', ['version'], [1, 25]);
+  await run('go', ['build', '-o', binary, '.'], { cwd: SOURCES });
+  return binary;
+}
+
+/** A running vCenter simulator. */
+export interface Vcsim extends Managed {
+  url: string;
+  control: string;
+  fingerprint: string;
+  user: string;
+  password: string;
+}
+
+/** Starts the simulator on free ports. `args` are its further flags. */
+export async function startVcsim({
+  password,
+  args = [],
+  log,
+}: {
+  password: string;
+  args?: string[];
+  log: string;
+}): Promise<Vcsim> {
+  const user = 'administrator@vsphere.local';
+  const process = manage(await buildVcsim(), ['-user', user, '-password', password, '-with-parent', ...args], { log });
+  const { url, control, fingerprint } = JSON.parse(await firstLine(process));
+  return { ...process, url, control, fingerprint, user, password };
+}

@@ -1,0 +1,49 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Makes a server certificate for an address, signed by an authority of the guest's, as kubeadm would. */
+export function serverCertificate(directory: string, name: string, ca: string, caKey: string, address: string) {
+  mkdirSync(directory, { recursive: true });
+  const file = (extension: string) => join(directory, `${name}.${extension}`);
+  writeFileSync(file('ext'), `subjectAltName=IP:${address}\nextendedKeyUsage=serverAuth\n`);
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' });
+  openssl(
+    'req',
+    '-new',
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:P-256',
+    '-nodes',
+    '-subj',
+    `/CN=${name}`,
+    '-keyout',
+    file('key'),
+    '-out',
+    file('csr'),
+  );
+  openssl(
+    'x509',
+    '-req',
+    '-in',
+    file('csr'),
+    '-CA',
+    ca,
+    '-CAkey',
+    caKey,
+    '-set_serial',
+    `0x${Date.now().toString(16)}`,
+    '-days',
+    '365',
+    '-extfile',
+    file('ext'),
+    '-out',
+    file('crt'),
+  );
+  return {
+    cert: readFileSync(file('crt'), 'utf8') + readFileSync(ca, 'utf8'),
+    key: readFileSync(file('key'), 'utf8'),
+    ca: readFileSync(ca, 'utf8'),
+  };
+}

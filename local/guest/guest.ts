@@ -1,0 +1,51 @@
+/**
+ * A guest: what runs in a VM of the embedded cloud while it is powered on. It reads its VM's name, address and extraConfig from
+ * the first line of standard input, decodes the user data as cloud-init would, and runs it. It ends when the input is closed.
+ */
+import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { decodeUserData, writeFiles } from './cloud-init.ts';
+import { type Guest, kubeadm } from './kubeadm.ts';
+
+/** Where the stand-ins ask the guest for what needs more than a shell. */
+const PORT = 7070;
+
+type Machine = Guest & { extraConfig: Record<string, string> };
+
+function serveStandIns(guest: Guest): void {
+  createServer(async (request, response) => {
+    let text = '';
+    for await (const chunk of request) text += chunk;
+    try {
+      await kubeadm(String(request.url?.split('/').pop()), text, guest);
+      response.end('');
+    } catch (error) {
+      response.writeHead(500).end(`${error instanceof Error ? error.message : error}\n`);
+    }
+  }).listen(PORT, guest.address);
+}
+
+function boot({ extraConfig, ...guest }: Machine): void {
+  const config = decodeUserData(extraConfig);
+  mkdirSync(join(guest.rootfs, 'var/log'), { recursive: true });
+  writeFiles(config, guest.rootfs);
+  serveStandIns(guest);
+  const env = {
+    PATH: `${join(import.meta.dirname, 'bin')}:/usr/local/bin:/usr/bin:/bin`,
+    SLIPWAY_ROOT: guest.rootfs,
+    GUEST_NAME: guest.name,
+    GUEST_ADDRESS: guest.address,
+    POLL_MAX: '2',
+  };
+  for (const [program, ...args] of config.runcmd) {
+    const below = args.map((arg) => (arg.startsWith('/') ? join(guest.rootfs, arg) : arg));
+    spawn(String(program), below, { env, stdio: 'ignore' });
+  }
+}
+
+const lines = createInterface({ input: process.stdin });
+lines.once('line', (line) => boot(JSON.parse(line)));
+lines.once('close', () => process.exit(0));

@@ -1,0 +1,118 @@
+import { createHash, X509Certificate } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { startApiServer, startEtcd } from './api-server.ts';
+import { serverCertificate } from './certificate.ts';
+import { Objects } from './objects.ts';
+
+/** The guest that kubeadm is run on. */
+export interface Guest {
+  name: string;
+  address: string;
+  rootfs: string;
+  /** Where what a cluster's etcd would hold is kept. */
+  shared: string;
+}
+
+const PKI = [
+  'ca.crt',
+  'ca.key',
+  'etcd/ca.crt',
+  'etcd/ca.key',
+  'front-proxy-ca.crt',
+  'front-proxy-ca.key',
+  'sa.pub',
+  'sa.key',
+];
+
+/** What `kubeadm init` and `kubeadm join` leave behind on a healthy machine, as far as Slipway sees it. @throws Error */
+export async function kubeadm(command: string, config: string, guest: Guest): Promise<void> {
+  const documents = parseAllDocuments(config).map((document) => document.toJSON());
+  if (documents.some(({ apiVersion }) => apiVersion !== 'kubeadm.k8s.io/v1beta4'))
+    throw new Error('the configuration is not v1beta4');
+  if (command === 'init') init(guest);
+  else await join_(documents[0], guest);
+}
+
+const kubernetes = (guest: Guest, file: string) => join(guest.rootfs, 'etc/kubernetes', file);
+const nodeObject = (name: string, address: string) => ({
+  kind: 'Node',
+  metadata: { name },
+  status: { addresses: [{ type: 'InternalIP', address }] },
+});
+
+function init(guest: Guest): void {
+  const objects = serve(guest);
+  objects.put('nodes', guest.name, nodeObject(guest.name, guest.address));
+  writeFileSync(kubernetes(guest, 'admin.conf'), 'stand-in', { mode: 0o600 });
+  writeFileSync(kubernetes(guest, 'kubelet.conf'), 'stand-in', { mode: 0o600 });
+}
+
+/** Starts the guest's part of the control plane. */
+function serve(guest: Guest): Objects {
+  const missing = PKI.filter((file) => !existsSync(kubernetes(guest, `pki/${file}`)));
+  if (missing.length > 0) throw new Error(`missing in /etc/kubernetes/pki: ${missing.join(', ')}`);
+  const path = (file: string) => kubernetes(guest, `pki/${file}`);
+  const objects = new Objects(guest.shared, readFileSync(path('ca.crt'), 'utf8'));
+  const made = kubernetes(guest, 'pki/made');
+  startApiServer(
+    guest.address,
+    serverCertificate(made, 'apiserver', path('ca.crt'), path('ca.key'), guest.address),
+    objects,
+  );
+  startEtcd(
+    guest.address,
+    serverCertificate(made, 'etcd', path('etcd/ca.crt'), path('etcd/ca.key'), guest.address),
+    objects,
+  );
+  objects.put('members', guest.name, { ID: guest.name, name: guest.name });
+  return objects;
+}
+
+interface JoinConfiguration {
+  controlPlane?: unknown;
+  discovery: { bootstrapToken: { token: string; apiServerEndpoint: string; caCertHashes: string[] } };
+}
+
+async function join_(config: JoinConfiguration, guest: Guest): Promise<void> {
+  const { token, apiServerEndpoint, caCertHashes } = config.discovery.bootstrapToken;
+  const { body } = await call('GET', apiServerEndpoint, '/api/v1/namespaces/kube-public/configmaps/cluster-info');
+  const { publicKey } = new X509Certificate(JSON.parse(body).data.ca);
+  const hash = `sha256:${createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('hex')}`;
+  if (!caCertHashes.includes(hash))
+    throw new Error(`the cluster's CA has the hash ${hash}, not ${caCertHashes.join(', ')}`);
+  const joined = await call('POST', apiServerEndpoint, '/api/v1/nodes', token, nodeObject(guest.name, guest.address));
+  if (joined.status !== 201 && joined.status !== 409)
+    throw new Error(`${apiServerEndpoint} refuses the bootstrap token: ${joined.body}`);
+  if (config.controlPlane) serve(guest);
+  writeFileSync(kubernetes(guest, 'kubelet.conf'), 'stand-in', { mode: 0o600 });
+}
+
+function call(
+  method: string,
+  endpoint: string,
+  path: string,
+  token?: string,
+  body?: unknown,
+): Promise<{ status: number; body: string }> {
+  return new Promise((resolve, reject) => {
+    const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+    const sent = request(
+      `https://${endpoint}${path}`,
+      { method, headers, rejectUnauthorized: false, timeout: 10_000 },
+      (response) => {
+        let text = '';
+        response.on('data', (chunk) => {
+          text += chunk;
+        });
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
+      },
+    );
+    sent.on('error', reject);
+    sent.end(body && JSON.stringify(body));
+  });
+}
