@@ -23,8 +23,6 @@ const schema = z.object({
     .string()
     .default('[]')
     .transform((text) => z.array(oidcIssuer).parse(JSON.parse(text))),
-  /** Seconds between two looks at the VMs of a wave while its nodes are silent. */
-  SLIPWAY_WATCH_SECONDS: z.coerce.number().int().min(1).default(60),
   /** Seconds in which a node must have become ready. */
   SLIPWAY_NODE_SECONDS: z.coerce.number().int().min(1).default(3600),
 });

@@ -20,11 +20,11 @@ const input = onWave.extend({
 
 /**
  * Records the nodes of a wave before anything is made for them, so that whatever dies later, they are known.
- * @returns their names in batches, and how long to wait for news of them
+ * @returns their names in batches
  */
-export async function prepareWave(value: unknown): Promise<{ batches: string[][]; watchSeconds: number }> {
+export async function prepareWave(value: unknown): Promise<{ batches: string[][] }> {
   const { clusterId, owner, wave, nodes } = parse(input, value, 'input');
-  const { SLIPWAY_DEPLOYMENT, SLIPWAY_NODE_SECONDS, SLIPWAY_WATCH_SECONDS } = settings();
+  const { SLIPWAY_DEPLOYMENT, SLIPWAY_NODE_SECONDS } = settings();
   const cluster = await getCluster(clusterId);
   checkLock(cluster, owner);
 
@@ -49,5 +49,5 @@ export async function prepareWave(value: unknown): Promise<{ batches: string[][]
   const batches = Array.from({ length: Math.ceil(names.length / BATCH) }, (_, i) =>
     names.slice(i * BATCH, (i + 1) * BATCH),
   );
-  return { batches, watchSeconds: SLIPWAY_WATCH_SECONDS };
+  return { batches };
 }

@@ -81,7 +81,7 @@ export function checkAgainst(spec: Pick<ClusterSpec, 'nodepools'>, connection: C
 const input = z.object({
   execution: z.string().min(1),
   organization: id.optional(),
-  cluster: z.unknown(),
+  cluster: z.unknown().optional(),
   clusterId: id.optional(),
 });
 

@@ -120,7 +120,7 @@ export async function replaceSpec(cluster: Cluster, execution: string, spec: Clu
 /** Forgets every record of a cluster, its name last but one: what died half-way is found again by its META. */
 export async function forgetCluster(cluster: Cluster): Promise<void> {
   const partition = clusterPartition(cluster.id);
-  const items = await queryItems<{ sk: string }>(partition, '');
+  const items = await queryItems<{ sk: string }>(partition);
   for (const { sk } of items) if (sk !== 'META') await deleteItem({ pk: partition, sk });
   await deleteItem(keys.name(cluster.organization, cluster.name), {
     condition: 'attribute_not_exists(pk) OR clusterId = :id',

@@ -114,16 +114,16 @@ export async function deleteItem(key: Key, expression: Expression = {}): Promise
   );
 }
 
-/** Every item of a partition whose sort key begins with `prefix`, in order, over all pages. */
-export async function queryItems<T>(pk: string, prefix: string): Promise<T[]> {
+/** Every item of a partition, or those whose sort key begins with `prefix`, in order, over all pages. */
+export async function queryItems<T>(pk: string, prefix?: string): Promise<T[]> {
   const items: T[] = [];
   let start: Record<string, AttributeValue> | undefined;
   do {
     const page = await dynamodb().send(
       new QueryCommand({
         TableName: settings().SLIPWAY_TABLE,
-        KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-        ExpressionAttributeValues: marshall({ ':pk': pk, ':prefix': prefix }),
+        KeyConditionExpression: prefix ? 'pk = :pk AND begins_with(sk, :prefix)' : 'pk = :pk',
+        ExpressionAttributeValues: marshall({ ':pk': pk, ':prefix': prefix }, options),
         ConsistentRead: true,
         ExclusiveStartKey: start,
       }),

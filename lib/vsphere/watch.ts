@@ -27,7 +27,11 @@ export async function watchProperties(
   const until = Date.now() + maxWaitSeconds * 1000;
   try {
     for (let version = ''; ; ) {
-      if (toWatch.length > 0) await createFilter(vcenter, collector, toWatch, paths);
+      if (toWatch.length > 0) {
+        await createFilter(vcenter, collector, toWatch, paths);
+        // From the beginning: not every vCenter tells the first state of a filter that joins later.
+        version = '';
+      }
       toWatch = [];
       const left = Math.max(0, Math.ceil((until - Date.now()) / 1000));
       const [update] = await vcenter.call(

@@ -25,6 +25,7 @@ export async function deploy(endpoint: string, settings: Record<string, string>)
     ...process.env,
     ...awsEnvironment(endpoint),
     ...settings,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
     SLIPWAY_API_URL: api('${HttpApi}'),
     SLS_TELEMETRY_DISABLED: '1',
     SLS_NOTIFICATIONS_MODE: 'off',

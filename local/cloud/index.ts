@@ -30,7 +30,7 @@ export interface Options {
   step?: (title: string) => void;
   /** Factor for Wait states and retry intervals. */
   waitScale?: string;
-  /** Further settings of the functions, e.g. SLIPWAY_WATCH_SECONDS. */
+  /** Further settings of the functions, e.g. SLIPWAY_NODE_SECONDS. */
   settings?: Record<string, string>;
   vcsimArgs?: string[];
   port?: number;

@@ -5,6 +5,10 @@ import { cacheDirectory } from './cache.ts';
 import { requireVersion, run } from './command.ts';
 import { firstLine, type Managed, manage } from './processes.ts';
 
+/**
+ * An address of its own: in the functions of the embedded AWS, https to 127.0.0.1 is taken for the AWS itself and downgraded.
+ */
+const LISTEN = '127.0.0.2:0';
 const SOURCES = join(import.meta.dirname, '..', 'vcsim');
 
 /** Builds the vCenter simulator into the cache, keyed by its sources. @returns the binary's path */
@@ -38,7 +42,11 @@ export async function startVcsim({
   log: string;
 }): Promise<Vcsim> {
   const user = 'administrator@vsphere.local';
-  const process = manage(await buildVcsim(), ['-user', user, '-password', password, '-with-parent', ...args], { log });
+  const process = manage(
+    await buildVcsim(),
+    ['-user', user, '-password', password, '-with-parent', '-listen', LISTEN, ...args],
+    { log },
+  );
   const { url, control, fingerprint } = JSON.parse(await firstLine(process));
   return { ...process, url, control, fingerprint, user, password };
 }
