@@ -56,12 +56,13 @@ export const observeNodes: VCenterOperation<z.infer<typeof input>, z.infer<typeo
       let sights: Sight[] = [];
       const refs = wanted.flatMap(({ vm, task }) => (vm ? [vmRef(vm)] : task ? [taskRef(task)] : []));
       await watchProperties(vcenter, refs, PATHS, maxWaitSeconds, (known, watch) => {
+        const before = vms.size;
         for (const { name, task } of wanted) {
           const result = task && !vms.has(name) && lookUp(known, taskRef(task))['info.result'];
-          if (!result) continue;
-          vms.set(name, toRef(result));
-          watch([toRef(result)]);
+          if (result) vms.set(name, toRef(result));
         }
+        // Tasks that ended are watched no longer, for vCenter forgets them.
+        if (vms.size > before) watch(wanted.map(({ name, task }) => vms.get(name) ?? taskRef(String(task))));
         sights = wanted.map((each) => see(each, vms.get(each.name), (ref) => lookUp(known, ref)));
         return sights.every(
           ({ state, address }) => state === 'failed' || state === 'gone' || (state === 'on' && address),

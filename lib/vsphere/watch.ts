@@ -9,7 +9,7 @@ const key = ({ type, value }: Ref) => `${type}:${value}`;
  * would take each other's updates.
  *
  * @param paths the properties, by type of object
- * @param done called with what is known of each object after each update; ends the wait. It may ask for more objects.
+ * @param done called with what is known of each object after each update; ends the wait. It may have others watched instead.
  * @param maxWaitSeconds after which it ends anyway
  */
 export async function watchProperties(
@@ -17,18 +17,20 @@ export async function watchProperties(
   refs: readonly Ref[],
   paths: Record<string, readonly string[]>,
   maxWaitSeconds: number,
-  done: (known: ReadonlyMap<string, Properties>, watch: (more: Ref[]) => void) => boolean,
+  done: (known: ReadonlyMap<string, Properties>, watch: (instead: Ref[]) => void) => boolean,
 ): Promise<void> {
   const { propertyCollector } = await vcenter.content();
   const [made] = await vcenter.call('CreatePropertyCollector', propertyCollector);
   const collector = toRef(made);
   const known = new Map<string, Properties>();
   let toWatch = [...refs];
+  let filter: Ref | undefined;
   const until = Date.now() + maxWaitSeconds * 1000;
   try {
     for (let version = ''; ; ) {
       if (toWatch.length > 0) {
-        await createFilter(vcenter, collector, toWatch, paths);
+        if (filter) await vcenter.call('DestroyPropertyFilter', filter);
+        filter = await createFilter(vcenter, collector, toWatch, paths);
         // From the beginning: not every vCenter tells the first state of a filter that joins later.
         version = '';
       }
@@ -44,7 +46,7 @@ export async function watchProperties(
         version = text(update.version);
         for (const filter of list(update.filterSet)) for (const object of list(filter.objectSet)) apply(known, object);
       }
-      if (done(known, (more) => toWatch.push(...more))) return;
+      if (done(known, (instead) => toWatch.push(...instead))) return;
       if (Date.now() >= until && toWatch.length === 0) return;
     }
   } finally {
@@ -57,15 +59,16 @@ async function createFilter(
   collector: Ref,
   refs: readonly Ref[],
   paths: Record<string, readonly string[]>,
-) {
+): Promise<Ref> {
   const types = [...new Set(refs.map(({ type }) => type))];
-  await vcenter.call('CreateFilter', collector, {
+  const [made] = await vcenter.call('CreateFilter', collector, {
     spec: {
       propSet: types.map((type) => ({ type, all: false, pathSet: paths[type] })),
       objectSet: refs.map((ref) => ({ obj: toXml(ref), skip: false })),
     },
     partialUpdates: false,
   });
+  return toRef(made);
 }
 
 function apply(known: Map<string, Properties>, object: Xml): void {

@@ -1,0 +1,100 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { CliError, Client, EXIT } from '../client.ts';
+import { print } from '../output.ts';
+
+interface Secret {
+  id: string;
+  name: string;
+  type: string;
+}
+
+async function find(client: Client, name: string): Promise<Secret> {
+  const secrets = await client.call<Secret[]>('GET', '/secrets?type=vsphere');
+  const found = secrets.find((secret) => secret.name === name || secret.id === name);
+  if (!found) throw new CliError(`There is no connection '${name}'. See: slipway connections list`, EXIT.notFound);
+  return found;
+}
+
+/** Reads the password where no other program can see it. */
+function password(fromStdin: boolean): string {
+  const text = fromStdin ? readFileSync(0, 'utf8').trimEnd() : process.env.SLIPWAY_VCENTER_PASSWORD;
+  if (!text) throw new CliError('Give the password by --password-stdin, or in SLIPWAY_VCENTER_PASSWORD.', EXIT.usage);
+  return text;
+}
+
+/** `slipway connections …` */
+export function connections(program: Command, json: () => boolean): void {
+  const command = program.command('connections').description('vCenters that clusters are launched on');
+  command
+    .command('add NAME')
+    .description('register a vCenter')
+    .requiredOption('--url <url>', 'https://vcenter.example.com')
+    .requiredOption('--user <user>')
+    .option('--password-stdin', 'read the password from standard input', false)
+    .option('--fingerprint <hex>', 'SHA-1 or SHA-256 fingerprint of its certificate')
+    .option('--ca <file>', 'PEM file of the authority that signed its certificate')
+    .option('--datacenter <name>')
+    .option('--folder <name>')
+    .option('--resource-pool <name>')
+    .option('--datastore <name>')
+    .option('--template <name>', 'template of nodes')
+    .addHelpText(
+      'after',
+      '\nExample:\n  slipway connections add lab --url https://vc.lab --user slipway@vsphere.local --password-stdin < password',
+    )
+    .action(async (name: string, options) => {
+      const values = {
+        url: options.url,
+        user: options.user,
+        password: password(options.passwordStdin),
+        fingerprint: options.fingerprint,
+        ca: options.ca && readFileSync(options.ca, 'utf8'),
+        datacenter: options.datacenter,
+        folder: options.folder,
+        resourcePool: options.resourcePool,
+        datastore: options.datastore,
+        defaultNodeTemplate: options.template,
+      };
+      print(
+        await new Client().call<object>('POST', '/secrets', { name, type: 'vsphere', values }),
+        ['id', 'name'],
+        json(),
+      );
+    });
+  command
+    .command('list')
+    .description('list them')
+    .action(async () => {
+      print(
+        await new Client().call<Secret[]>('GET', '/secrets?type=vsphere'),
+        ['id', 'name', 'version', 'updatedAt'],
+        json(),
+      );
+    });
+  command
+    .command('check NAME')
+    .description('sign in, and resolve the defaults')
+    .action(async (name: string) => {
+      const client = new Client();
+      const { id } = await find(client, name);
+      const result = await client.call<{ about: object; placement: { ok: boolean; error?: { message: string } } }>(
+        'POST',
+        `/secrets/${id}/check`,
+      );
+      print(
+        { ...result.about, defaults: result.placement.error?.message ?? 'ok', ...(json() ? result : {}) },
+        ['name', 'version', 'defaults'],
+        json(),
+      );
+      if (!result.placement.ok) process.exitCode = EXIT.failed;
+    });
+  command
+    .command('remove NAME')
+    .description('forget one that no cluster uses')
+    .action(async (name: string) => {
+      const client = new Client();
+      const { id } = await find(client, name);
+      print(await client.call<object>('DELETE', `/secrets/${id}`), [], json());
+    });
+}
