@@ -34,9 +34,3 @@ export async function onVCenter<I, O>(
   const parsed = operation.input.parse(await input(values));
   return operation.output.parse(await operation.run({ vcenter }, parsed));
 }
-
-/** Signs out of every vCenter, before the function's sandbox goes. */
-export async function closeConnections(): Promise<void> {
-  await Promise.allSettled([...clients.values()].map(({ vcenter }) => vcenter.logout()));
-  clients.clear();
-}

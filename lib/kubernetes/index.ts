@@ -1,4 +1,4 @@
-export { type Access, KubernetesApi } from './api.ts';
+export { KubernetesApi } from './api.ts';
 export { createBootstrapToken, deleteBootstrapToken } from './bootstrap-token.ts';
 export { cordonNode, deleteNodeObject, evictPods } from './drain.ts';
 export { KubernetesError } from './errors.ts';

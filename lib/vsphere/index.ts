@@ -1,7 +1,7 @@
-export { fromFault, invalidSpec, nameTaken, notFound, VSphereError } from './errors.ts';
+export { invalidSpec, nameTaken, VSphereError } from './errors.ts';
 export { type Entity, findOne, readEntities } from './finder.ts';
 export { findByInstanceUuid, readInventory, readProperties } from './properties.ts';
 export { TASK_PATHS, taskError, waitForTasks } from './tasks.ts';
-export { type Connection, VCenter } from './vcenter.ts';
+export { VCenter } from './vcenter.ts';
 export { lookUp, watchProperties } from './watch.ts';
 export { list, type Ref, text, toRef, toXml, type Xml } from './xml.ts';

@@ -1,0 +1,60 @@
+import { execFileSync } from 'node:child_process';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  guestinfo,
+  type NodeDescription,
+  quote,
+  renderMetadata,
+  renderUserData,
+} from '../../../lib/bootstrap/index.ts';
+import { decodeUserData } from '../../../local/guest/cloud-init.ts';
+
+const description: NodeDescription = {
+  node: { name: 'demo-workers-01', pool: 'workers', role: 'worker', labels: { tier: 'front' } },
+  cluster: {
+    id: 1,
+    organization: 1,
+    name: 'demo',
+    kubernetesVersion: '1.36.1',
+    serviceCIDR: '10.96.0.0/12',
+    podCIDR: '10.244.0.0/16',
+  },
+  apiUrl: 'https://api.test',
+  token: 'the-token',
+  ssh: { user: 'ops', keys: ['ssh-ed25519 AAAA eve'] },
+};
+
+test('a quoted value reaches a POSIX shell unchanged', () => {
+  const text = fc.string({ unit: 'grapheme' }).filter((value) => !value.includes('\0') && !value.endsWith('\n'));
+  fc.assert(
+    fc.property(text, (value) => {
+      expect(execFileSync('sh', ['-c', `printf %s ${quote(value)}`], { encoding: 'utf8' })).toBe(value);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+describe('the user data', () => {
+  const config = decodeUserData(
+    guestinfo({ userData: renderUserData(description), metadata: renderMetadata({ instanceId: 'i', hostname: 'h' }) }),
+  );
+
+  test('is decoded by cloud-init’s rules, with host name and SSH keys', () => {
+    expect(config).toMatchObject({
+      hostname: 'demo-workers-01',
+      users: [{ name: 'ops', ssh_authorized_keys: description.ssh.keys }],
+    });
+  });
+  test('has the token in one file that only root reads', () => {
+    const holders = config.write_files.filter(({ content }) => content.includes('the-token'));
+    expect(holders.map(({ path, permissions }) => [path, permissions])).toEqual([
+      ['/etc/slipway/authorization', '0600'],
+    ]);
+    expect(JSON.stringify(config.runcmd)).not.toContain('the-token');
+  });
+});
+
+test.each(['dash', 'bash'])('the node program is well-formed for %s', (shell) => {
+  expect(() => execFileSync(shell, ['-n', 'lib/bootstrap/node-program.sh'])).not.toThrow();
+});

@@ -1,0 +1,43 @@
+/**
+ * Runs every check and test, one after another, and ends with the plain line `N passed, N failed`. Each check counts as one.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const CHECKS = [
+  ['lint', 'biome', 'check', '.'],
+  ['types', 'tsc', '--noEmit'],
+  ['rules', 'depcruise', '--config', '.dependency-cruiser.cjs', 'functions', 'lib', 'cli', 'local', 'test'],
+  ['unused', 'knip'],
+] as const;
+
+let passed = 0;
+let failed = 0;
+
+for (const [name, program, ...args] of CHECKS) {
+  console.log(`\n# ${name}`);
+  const { status } = spawnSync(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+  if (status === 0) passed++;
+  else failed++;
+}
+
+const directory = mkdtempSync(join(tmpdir(), 'slipway-test-'));
+const report = join(directory, 'report.json');
+console.log('\n# tests');
+const { status } = spawnSync('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile=${report}`], {
+  stdio: ['ignore', 'inherit', 'inherit'],
+});
+try {
+  const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));
+  passed += numPassedTests;
+  failed += numFailedTests;
+  // A file that could not be loaded, or a cloud that did not start, fails without a failed test.
+  if (status !== 0 && numFailedTests === 0) failed++;
+} catch {
+  failed++;
+}
+rmSync(directory, { recursive: true });
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
