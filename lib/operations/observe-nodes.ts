@@ -6,7 +6,6 @@ import {
   TASK_PATHS,
   taskError,
   text,
-  toRef,
   VSphereError,
   watchProperties,
   type Xml,
@@ -59,7 +58,7 @@ export const observeNodes: VCenterOperation<z.infer<typeof input>, z.infer<typeo
         const before = vms.size;
         for (const { name, task } of wanted) {
           const result = task && !vms.has(name) && lookUp(known, taskRef(task))['info.result'];
-          if (result) vms.set(name, toRef(result));
+          if (result) vms.set(name, vmRef(text(result)));
         }
         // Tasks that ended are watched no longer, for vCenter forgets them.
         if (vms.size > before) watch(wanted.map(({ name, task }) => vms.get(name) ?? taskRef(String(task))));

@@ -22,7 +22,9 @@ const parser = new XMLParser({
 
 /** Writes a reference as an element's content. */
 export const toXml = ({ type, value }: Ref): Xml => ({ '@type': type, '#text': value });
-/** Reads a reference from an element's content. */
+/**
+ * Reads a reference from an element's content. Not from a property's `val`: its xsi:type hides the reference's own type.
+ */
 export const toRef = (xml: Xml): Ref => ({ type: xml['@type'], value: text(xml) });
 /** The text of an element with or without attributes. */
 export const text = (xml: Xml): string => (typeof xml === 'object' ? (xml?.['#text'] ?? '') : (xml ?? ''));

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/vmware/govmomi/find"
+	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25"
 	"github.com/vmware/govmomi/vim25/mo"
@@ -54,9 +55,14 @@ func makeTemplates(model *simulator.Model, name string) error {
 // destroy removes a VM behind everybody's back.
 func destroy(model *simulator.Model, name string, powerOffOnly bool) error {
 	return withClient(model, func(ctx context.Context, client *vim25.Client) error {
-		machine, err := find.NewFinder(client).VirtualMachine(ctx, "/.../"+name)
-		if err != nil {
-			return err
+		var machine *object.VirtualMachine
+		for _, vm := range machines(model) {
+			if vm.Name == name {
+				machine = object.NewVirtualMachine(client, vm.Self)
+			}
+		}
+		if machine == nil {
+			return fmt.Errorf("there is no VM %q", name)
 		}
 		if task, err := machine.PowerOff(ctx); err == nil {
 			_ = task.Wait(ctx)

@@ -94,7 +94,10 @@ export async function vms(): Promise<{ name: string; instanceUuid: string; power
 }
 
 export async function control(method: string, path: string, body?: unknown) {
-  const answer = await fetch(`${cloud.control}${path}`, { method, body: body && JSON.stringify(body) });
+  const answer = await fetch(`${cloud.control}${path}`, {
+    method,
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
   if (!answer.ok) throw new Error(await answer.text());
   return (await answer.json()) as Record<string, number>;
 }
