@@ -1,5 +1,5 @@
 import { checkConnection } from '../../lib/api/check-connection.ts';
-import { http } from '../shared/http.ts';
+import { http } from '../wrappers/http.ts';
 
 export const handler = http({
   'POST /api/v1/orgs/{orgId}/secrets/{secretId}/check': async (request) => {

@@ -1,5 +1,5 @@
 import { getClusterView, listClusters, postCluster, putCluster, removeCluster } from '../../lib/api/clusters.ts';
-import { http } from '../shared/http.ts';
+import { http } from '../wrappers/http.ts';
 
 const collection = '/api/v1/orgs/{orgId}/clusters';
 const one = `${collection}/{id}`;

@@ -1,5 +1,5 @@
 import { issueKubeconfig } from '../../lib/api/config.ts';
-import { http } from '../shared/http.ts';
+import { http } from '../wrappers/http.ts';
 
 export const handler = http({
   'GET /api/v1/orgs/{orgId}/clusters/{id}/config': async (request) => {

@@ -1,5 +1,5 @@
 import { verificationKeys } from '../../lib/auth/signing-key.ts';
-import { json } from '../shared/http.ts';
+import { json } from '../wrappers/http.ts';
 
 /** The public keys that verify node tokens (RFC 7517). */
 export async function handler() {

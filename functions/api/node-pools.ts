@@ -1,5 +1,5 @@
 import { addNodePool, getNodePool, listNodePools, removeNodePool, resizeNodePool } from '../../lib/api/node-pools.ts';
-import { http, type Request } from '../shared/http.ts';
+import { http, type Request } from '../wrappers/http.ts';
 
 const collection = '/api/v1/orgs/{orgId}/clusters/{id}/nodepools';
 const one = `${collection}/{name}`;

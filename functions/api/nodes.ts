@@ -1,5 +1,5 @@
 import { listNodeViews } from '../../lib/api/nodes.ts';
-import { http } from '../shared/http.ts';
+import { http } from '../wrappers/http.ts';
 
 export const handler = http({
   'GET /api/v1/orgs/{orgId}/clusters/{id}/nodes': async (request) => {

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { json } from '../shared/http.ts';
+import { json } from '../wrappers/http.ts';
 
 /** What no route knows is answered as every error is. */
 export async function handler({ requestContext, rawPath }: APIGatewayProxyEventV2) {

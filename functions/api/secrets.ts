@@ -1,6 +1,6 @@
 import { addSecret, deleteSecret, getSecret, putSecret, querySecrets, secretView } from '../../lib/api/secrets.ts';
 import { clusterCertificates } from '../../lib/callbacks/certificates.ts';
-import { http } from '../shared/http.ts';
+import { http } from '../wrappers/http.ts';
 
 const collection = '/api/v1/orgs/{orgId}/secrets';
 const one = `${collection}/{secretId}`;

@@ -1,6 +1,6 @@
 import { failTask } from '../../lib/aws/executions.ts';
 import { awaitWave } from '../../lib/steps/await-wave.ts';
-import { step } from '../shared/step.ts';
+import { step } from '../wrappers/step.ts';
 
 export const handler = step(async (input) => {
   try {

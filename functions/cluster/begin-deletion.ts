@@ -1,4 +1,4 @@
 import { beginDeletionStep } from '../../lib/steps/begin-deletion.ts';
-import { step } from '../shared/step.ts';
+import { step } from '../wrappers/step.ts';
 
 export const handler = step(beginDeletionStep);

@@ -1,4 +1,4 @@
 import { beginRemoval } from '../../lib/steps/begin-removal.ts';
-import { step } from '../shared/step.ts';
+import { step } from '../wrappers/step.ts';
 
 export const handler = step(beginRemoval);

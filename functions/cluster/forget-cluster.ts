@@ -1,4 +1,4 @@
 import { forgetCluster } from '../../lib/steps/forget-cluster.ts';
-import { step } from '../shared/step.ts';
+import { step } from '../wrappers/step.ts';
 
 export const handler = step(forgetCluster);

@@ -1,4 +1,4 @@
 import { issueCertificates } from '../../lib/steps/issue-certificates.ts';
-import { step } from '../shared/step.ts';
+import { step } from '../wrappers/step.ts';
 
 export const handler = step(issueCertificates);

@@ -1,4 +1,4 @@
 import { markRunning } from '../../lib/steps/mark-running.ts';
-import { step } from '../shared/step.ts';
+import { step } from '../wrappers/step.ts';
 
 export const handler = step(markRunning);

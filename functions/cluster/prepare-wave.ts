@@ -1,4 +1,4 @@
 import { prepareWave } from '../../lib/steps/prepare-wave.ts';
-import { step } from '../shared/step.ts';
+import { step } from '../wrappers/step.ts';
 
 export const handler = step(prepareWave);

@@ -1,6 +1,6 @@
 import type { EventBridgeEvent } from 'aws-lambda';
 import { recordFailure } from '../../lib/steps/record-failure.ts';
-import { step } from '../shared/step.ts';
+import { step } from '../wrappers/step.ts';
 
 const record = step(async ({ detail }) => await recordFailure(detail));
 

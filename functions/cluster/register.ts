@@ -1,4 +1,4 @@
 import { registerStep } from '../../lib/steps/register-cluster.ts';
-import { step } from '../shared/step.ts';
+import { step } from '../wrappers/step.ts';
 
 export const handler = step(registerStep);

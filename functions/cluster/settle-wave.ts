@@ -1,4 +1,4 @@
 import { settleWave } from '../../lib/steps/settle-wave.ts';
-import { step } from '../shared/step.ts';
+import { step } from '../wrappers/step.ts';
 
 export const handler = step(settleWave);

@@ -1,4 +1,4 @@
 import { deleteBootstrapTokens } from '../../lib/steps/bootstrap-tokens.ts';
-import { operation } from '../shared/operation.ts';
+import { operation } from '../wrappers/operation.ts';
 
 export const handler = operation(deleteBootstrapTokens);

@@ -1,5 +1,5 @@
 import { bootstrapNode } from '../../lib/callbacks/bootstrap.ts';
-import { http } from '../shared/http.ts';
+import { http } from '../wrappers/http.ts';
 
 export const handler = http({
   'GET /api/v1/orgs/{orgId}/clusters/{id}/bootstrap': async (request) => {

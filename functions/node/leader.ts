@@ -1,5 +1,5 @@
 import { getLeader, giveUpLeadership, registerLeader } from '../../lib/callbacks/leader.ts';
-import { http } from '../shared/http.ts';
+import { http } from '../wrappers/http.ts';
 
 const route = '/api/v1/orgs/{orgId}/clusters/{id}/pke/leader';
 

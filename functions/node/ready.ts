@@ -1,5 +1,5 @@
 import { isMasterReady, nodeReady } from '../../lib/callbacks/ready.ts';
-import { http } from '../shared/http.ts';
+import { http } from '../wrappers/http.ts';
 
 const route = '/api/v1/orgs/{orgId}/clusters/{id}/pke/ready';
 

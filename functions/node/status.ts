@@ -1,5 +1,5 @@
 import { nodeStatus } from '../../lib/callbacks/status.ts';
-import { http } from '../shared/http.ts';
+import { http } from '../wrappers/http.ts';
 
 export const handler = http({
   'POST /api/v1/orgs/{orgId}/clusters/{id}/pke/status': async (request) => {

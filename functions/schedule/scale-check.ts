@@ -1,4 +1,4 @@
 import { checkScale } from '../../lib/steps/check-scale.ts';
-import { step } from '../shared/step.ts';
+import { step } from '../wrappers/step.ts';
 
 export const handler = step(async () => await checkScale());

@@ -1,4 +1,4 @@
 import { destroyNodes } from '../../lib/steps/destroy-nodes.ts';
-import { operation } from '../shared/operation.ts';
+import { operation } from '../wrappers/operation.ts';
 
 export const handler = operation(destroyNodes);

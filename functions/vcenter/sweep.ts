@@ -1,4 +1,4 @@
 import { sweep } from '../../lib/steps/sweep.ts';
-import { operation } from '../shared/operation.ts';
+import { operation } from '../wrappers/operation.ts';
 
 export const handler = operation(sweep);

@@ -1,4 +1,4 @@
 import { takeStock } from '../../lib/steps/take-stock.ts';
-import { operation } from '../shared/operation.ts';
+import { operation } from '../wrappers/operation.ts';
 
 export const handler = operation(takeStock);

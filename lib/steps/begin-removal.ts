@@ -41,11 +41,11 @@ export async function beginRemoval(value: unknown): Promise<{ leaving: Leaving[]
     await recordEvent(clusterId, { type: 'NodeLeaving', node: node.name, message: `Removing ${node.name}` });
   }
   if (!isInitialized(cluster)) return { leaving: [] };
-  const marked = (await listNodes(clusterId)).filter(
-    (node) => (names.includes(node.name) && node.bootstrappedAt) || (names.includes(node.name) && node.readyAt),
+  const joined = (await listNodes(clusterId)).filter(
+    (node) => names.includes(node.name) && (node.bootstrappedAt || node.readyAt),
   );
   return {
-    leaving: marked.map((node) => ({
+    leaving: joined.map((node) => ({
       name: node.name,
       drain: node.phase === 'draining',
       member: node.role === 'master',
