@@ -12,7 +12,7 @@ import {
   type Xml,
 } from '../vsphere/index.ts';
 import { eachLimited } from './each-limited.ts';
-import { readMarks } from './marks.ts';
+import { bearsMarks } from './marks.ts';
 import { VCENTER_ERRORS, type VCenterOperation } from './operation.ts';
 import { recommendDatastore } from './recommend-datastore.ts';
 import { resolvePlacement } from './resolve-placement.ts';
@@ -122,8 +122,7 @@ async function adopt(vcenter: VCenter, { name, instanceUuid, marks }: CloneNode)
   if (!vm) return undefined;
   const [properties] = await readProperties(vcenter, [vm], ['name', 'config.extraConfig', 'runtime.powerState']);
   const values = properties?.values ?? {};
-  const written = readMarks(values['config.extraConfig']);
-  if (Object.entries(marks).some(([key, value]) => written[key] !== value)) {
+  if (!bearsMarks(values['config.extraConfig'], marks)) {
     throw nameTaken(
       `The VM '${text(values.name)}' has the instance UUID of node ${name} but not our marks: it is not touched. Remove it, or give it another UUID.`,
     );

@@ -11,7 +11,7 @@ import {
   waitForTasks,
 } from '../vsphere/index.ts';
 import { eachLimited } from './each-limited.ts';
-import { readMarks } from './marks.ts';
+import { bearsMarks } from './marks.ts';
 import { VCENTER_ERRORS, type VCenterOperation } from './operation.ts';
 import { nodeError, told } from './shapes.ts';
 
@@ -75,8 +75,7 @@ async function find(
     );
   const [properties] = await readProperties(vcenter, [vm], ['name', 'config.extraConfig', 'runtime.powerState']);
   const values = properties?.values ?? {};
-  const written = readMarks(values['config.extraConfig']);
-  if (Object.entries(marks).some(([key, value]) => written[key] !== value)) {
+  if (!bearsMarks(values['config.extraConfig'], marks)) {
     throw nameTaken(`the VM '${text(values.name)}' has the UUID of ${name} but not our marks: it is not touched.`);
   }
   return { name, vm, on: text(values['runtime.powerState']) !== 'poweredOff' };

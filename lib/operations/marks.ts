@@ -1,6 +1,7 @@
 import { list, text, type Xml } from '../vsphere/index.ts';
 
-/** Reads a VM's extraConfig (ArrayOfOptionValue) as text by key. */
-export function readMarks(extraConfig: Xml): Record<string, string> {
-  return Object.fromEntries(list(extraConfig?.OptionValue).map((option) => [text(option.key), text(option.value)]));
+/** Whether a VM's extraConfig (ArrayOfOptionValue) says all that the marks say: only then is it ours to touch. */
+export function bearsMarks(extraConfig: Xml, marks: Record<string, string>): boolean {
+  const written = new Map(list(extraConfig?.OptionValue).map((option) => [text(option.key), text(option.value)]));
+  return Object.entries(marks).every(([key, value]) => written.get(key) === value);
 }
