@@ -11,7 +11,7 @@ const text = {
 export default defineConfig({
   test: {
     projects: [
-      { plugins: [text], test: { name: 'unit', include: ['test/{lib,functions,cli,local}/**/*.test.ts'] } },
+      { plugins: [text], test: { name: 'unit', include: ['test/{lib,functions,cli,local,deployment}/**/*.test.ts'] } },
       {
         plugins: [text],
         test: {

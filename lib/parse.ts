@@ -1,5 +1,9 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import en from 'zod/v4/locales/en.js';
 import { invalidSpec } from './errors.ts';
+
+// zod/mini comes without words.
+z.config(en());
 
 /** `nodepools[0].size` */
 function pathOf(path: PropertyKey[]): string {
@@ -14,7 +18,7 @@ function pathOf(path: PropertyKey[]): string {
  * @param what names it in the message where no field can
  * @throws InvalidSpec naming each field that is wrong and what is allowed
  */
-export function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+export function parse<T>(schema: z.ZodMiniType<T>, value: unknown, what: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issues = result.error.issues.map((issue) => `${pathOf(issue.path) || what}: ${issue.message}`);
@@ -22,4 +26,4 @@ export function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): T 
 }
 
 /** Ids of organizations and clusters: clients parse them as positive 32-bit integers. */
-export const id = z.coerce.number('a positive integer').int().min(1).max(0x7fffffff);
+export const id = z.coerce.number('a positive integer').check(z.int(), z.gte(1), z.lte(0x7fffffff));

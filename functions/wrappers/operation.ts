@@ -1,10 +1,10 @@
 import type { Context } from 'aws-lambda';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { failTask, succeedTask } from '../../lib/aws/executions.ts';
 import { log } from '../../lib/log.ts';
 import { logStep } from './step.ts';
 
-const envelope = z.looseObject({ taskToken: z.string().min(1) });
+const envelope = z.looseObject({ taskToken: z.string().check(z.minLength(1)) });
 
 /**
  * Makes a Lambda handler of a step on the premises: a state that waits for its task token. Whatever goes wrong is reported

@@ -1,11 +1,11 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { parse } from '../parse.ts';
 import { listEvents } from '../store/events.ts';
 import { clusterOf } from './clusters.ts';
 
 const query = z.object({
-  after: z.ulid('the id of an event').optional(),
-  limit: z.coerce.number('a number').int().min(1).max(200).default(100),
+  after: z.optional(z.ulid('the id of an event')),
+  limit: z._default(z.coerce.number('a number').check(z.int(), z.gte(1), z.lte(200)), 100),
 });
 
 /** A page of a cluster's timeline, oldest first. @throws NotFound, InvalidSpec */

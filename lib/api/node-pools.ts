@@ -1,11 +1,13 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { MAX_POOL_SIZE, nodePool } from '../cluster/pool.ts';
 import { nameTaken, notFound } from '../errors.ts';
 import { parse } from '../parse.ts';
 import { listNodes } from '../store/nodes.ts';
 import { clusterOf, poolView, putCluster } from './clusters.ts';
 
-const resize = z.strictObject({ size: z.int().min(0).max(MAX_POOL_SIZE, `at most ${MAX_POOL_SIZE} nodes in a pool`) });
+const resize = z.strictObject({
+  size: z.int().check(z.gte(0), z.lte(MAX_POOL_SIZE, `at most ${MAX_POOL_SIZE} nodes in a pool`)),
+});
 
 /** @throws NotFound */
 export async function listNodePools(organization: number, clusterId: number) {

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { conflict, notFound } from '../errors.ts';
 import { parse } from '../parse.ts';
 import { listNames } from '../store/clusters.ts';
@@ -25,7 +25,7 @@ export async function addSecret(organization: number, body: unknown) {
 
 /** Lists secrets, of one type or of all. @throws InvalidSpec */
 export async function querySecrets(organization: number, type: string | undefined) {
-  const wanted = parse(z.enum(['vsphere', 'ssh']).optional(), type, 'type');
+  const wanted = parse(z.optional(z.enum(['vsphere', 'ssh'])), type, 'type');
   const secrets = await listSecrets(organization);
   return secrets.filter((secret) => !wanted || secret.type === wanted).map(secretView);
 }

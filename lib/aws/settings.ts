@@ -1,30 +1,30 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 const oidcIssuer = z.strictObject({
   issuer: z.url(),
-  audience: z.string().min(1),
-  jwksUri: z.url().optional(),
-  organizationClaim: z.string().optional(),
-  roleClaim: z.string().optional(),
+  audience: z.string().check(z.minLength(1)),
+  jwksUri: z.optional(z.url()),
+  organizationClaim: z.optional(z.string()),
+  roleClaim: z.optional(z.string()),
 });
 
 const schema = z.object({
   /** Identifies this installation in the marks of VMs: account, region and stage. */
-  SLIPWAY_DEPLOYMENT: z.string().min(1),
-  SLIPWAY_TABLE: z.string().min(1),
-  SLIPWAY_KMS_KEY: z.string().min(1),
+  SLIPWAY_DEPLOYMENT: z.string().check(z.minLength(1)),
+  SLIPWAY_TABLE: z.string().check(z.minLength(1)),
+  SLIPWAY_KMS_KEY: z.string().check(z.minLength(1)),
   /** Every secret's name begins with this. */
-  SLIPWAY_SECRETS: z.string().min(1),
+  SLIPWAY_SECRETS: z.string().check(z.minLength(1)),
   /** Where users and nodes reach the API, without a trailing slash. */
   SLIPWAY_API_URL: z.url(),
   /** `arn:…:stateMachine:<service>-<stage>-`: a workflow's ARN is this and its name. */
-  SLIPWAY_STATE_MACHINES: z.string().min(1),
-  SLIPWAY_OIDC_ISSUERS: z
-    .string()
-    .default('[]')
-    .transform((text) => z.array(oidcIssuer).parse(JSON.parse(text))),
+  SLIPWAY_STATE_MACHINES: z.string().check(z.minLength(1)),
+  SLIPWAY_OIDC_ISSUERS: z.pipe(
+    z._default(z.string(), '[]'),
+    z.transform((text) => z.array(oidcIssuer).parse(JSON.parse(text))),
+  ),
   /** Seconds in which a node must have become ready. */
-  SLIPWAY_NODE_SECONDS: z.coerce.number().int().min(1).default(3600),
+  SLIPWAY_NODE_SECONDS: z._default(z.coerce.number().check(z.int(), z.gte(1)), 3600),
 });
 
 /** What the functions are told by their environment, read once. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Caller } from '../auth/authenticate.ts';
 import { LAUNCHING } from '../cluster/node.ts';
 import { conflict, forbidden, notFound } from '../errors.ts';
@@ -7,7 +7,7 @@ import { recordEvent } from '../store/events.ts';
 import { deposeLeader, electLeader } from '../store/leader.ts';
 import { nodeOf } from './node-of.ts';
 
-const body = z.object({ hostname: z.string().min(1).max(253), ip: z.ipv4() });
+const body = z.object({ hostname: z.string().check(z.minLength(1), z.maxLength(253)), ip: z.ipv4() });
 
 /** Who leads, as nodes are told. */
 export type LeaderView = z.infer<typeof body>;

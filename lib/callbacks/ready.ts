@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Caller } from '../auth/authenticate.ts';
 import { isInitialized } from '../cluster/cluster.ts';
 import { LAUNCHING } from '../cluster/node.ts';
@@ -14,9 +14,9 @@ const body = z.object({
   nodePool: z.string(),
   ip: z.ipv4(),
   /** The admin kubeconfig. Ours are issued from the CA on request, so it is not kept. */
-  config: z.string().optional(),
-  master: z.boolean().optional(),
-  worker: z.boolean().optional(),
+  config: z.optional(z.string()),
+  master: z.optional(z.boolean()),
+  worker: z.optional(z.boolean()),
 });
 
 /** Whether the cluster has an API server that nodes may join. */

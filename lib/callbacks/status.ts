@@ -1,5 +1,5 @@
 import { ulid } from 'ulid';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Caller } from '../auth/authenticate.ts';
 import { parse } from '../parse.ts';
 import { settle } from '../steps/settle.ts';
@@ -12,11 +12,11 @@ const body = z.object({
   nodePool: z.string(),
   ip: z.string(),
   status: z.enum(['running', 'failed', 'finished', 'canceled']),
-  phase: z.string().max(64),
-  message: z.string().max(2000).default(''),
-  final: z.boolean().default(false),
-  timestamp: z.string().optional(),
-  processId: z.string().max(64).optional(),
+  phase: z.string().check(z.maxLength(64)),
+  message: z._default(z.string().check(z.maxLength(2000)), ''),
+  final: z._default(z.boolean(), false),
+  timestamp: z.optional(z.string()),
+  processId: z.optional(z.string().check(z.maxLength(64))),
 });
 
 /** A node reports a phase of its installation. A final failure ends its launch, and with it the wave. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { poolName } from './names.ts';
 
 /** Ordinals have at most three digits, so that a node's name stays a DNS label. */
@@ -15,21 +15,19 @@ export const role = z.enum(['master', 'worker', 'pipeline-system']);
 /** A node pool as users write it: its nodes are alike. `ram` is in MiB. */
 export const nodePool = z.strictObject({
   name: poolName,
-  roles: z.array(role).min(1, 'at least one of master, worker, pipeline-system'),
-  labels: z
-    .record(
-      z.string().regex(labelKey, 'a Kubernetes label key'),
-      z.union([z.literal(''), z.string().regex(labelPart, 'a Kubernetes label value')]),
-    )
-    .default({}),
-  size: z.int().min(0).max(MAX_POOL_SIZE, `at most ${MAX_POOL_SIZE} nodes in a pool`),
-  vcpu: z.int().min(1).max(256),
-  ram: z.int().min(512, 'at least 512 MiB').max(4_194_304),
-  template: z.string().min(1).optional(),
-  adminUsername: z
-    .string()
-    .regex(/^[a-z_][-a-z0-9_]{0,31}$/, 'a Linux user name')
-    .optional(),
+  roles: z.array(role).check(z.minLength(1, 'at least one of master, worker, pipeline-system')),
+  labels: z._default(
+    z.record(
+      z.string().check(z.regex(labelKey, 'a Kubernetes label key')),
+      z.union([z.literal(''), z.string().check(z.regex(labelPart, 'a Kubernetes label value'))]),
+    ),
+    {},
+  ),
+  size: z.int().check(z.gte(0), z.lte(MAX_POOL_SIZE, `at most ${MAX_POOL_SIZE} nodes in a pool`)),
+  vcpu: z.int().check(z.gte(1), z.lte(256)),
+  ram: z.int().check(z.gte(512, 'at least 512 MiB'), z.lte(4_194_304)),
+  template: z.optional(z.string().check(z.minLength(1))),
+  adminUsername: z.optional(z.string().check(z.regex(/^[a-z_][-a-z0-9_]{0,31}$/, 'a Linux user name'))),
 });
 export type NodePool = z.infer<typeof nodePool>;
 
@@ -41,10 +39,9 @@ export function poolRole(pool: Pick<NodePool, 'roles'>): NodeRole {
 }
 
 /** The node pools of a cluster, checked together. */
-export const nodePools = z
-  .array(nodePool)
-  .min(1, 'at least one pool, with the role master')
-  .superRefine((pools, context) => {
+export const nodePools = z.array(nodePool).check(
+  z.minLength(1, 'at least one pool, with the role master'),
+  z.superRefine((pools, context) => {
     const seen = new Set<string>();
     for (const [index, pool] of pools.entries()) {
       if (seen.has(pool.name)) {
@@ -68,4 +65,5 @@ export const nodePools = z
         message: `the pools with the role master must have 1, 3 or 5 nodes together (stacked etcd needs an odd number), not ${masters}`,
       });
     }
-  });
+  }),
+);

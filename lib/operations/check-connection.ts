@@ -1,20 +1,20 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { VCENTER_ERRORS, type VCenterOperation } from './operation.ts';
 import { resolvePlacement } from './resolve-placement.ts';
 import { nodeError, told } from './shapes.ts';
 
 const input = z.object({
   defaults: z.object({
-    datacenter: z.string().optional(),
-    folder: z.string().optional(),
-    resourcePool: z.string().optional(),
-    datastore: z.string().optional(),
+    datacenter: z.optional(z.string()),
+    folder: z.optional(z.string()),
+    resourcePool: z.optional(z.string()),
+    datastore: z.optional(z.string()),
     templates: z.array(z.string()),
   }),
 });
 const output = z.object({
   about: z.object({ name: z.string(), version: z.string(), instanceUuid: z.string() }),
-  placement: z.object({ ok: z.boolean(), error: nodeError.optional() }),
+  placement: z.object({ ok: z.boolean(), error: z.optional(nodeError) }),
 });
 
 /** Signs in, and resolves the defaults of a connection. */

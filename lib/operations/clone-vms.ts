@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import {
   findByInstanceUuid,
   nameTaken,
@@ -31,15 +31,19 @@ const node = z.object({
 });
 type CloneNode = z.infer<typeof node>;
 
-const input = z.object({ placement: resolvePlacement.output, maxConcurrent: z.int().min(1), nodes: z.array(node) });
+const input = z.object({
+  placement: resolvePlacement.output,
+  maxConcurrent: z.int().check(z.gte(1)),
+  nodes: z.array(node),
+});
 type Input = z.infer<typeof input>;
 
 const cloned = z.object({
   name: z.string(),
-  task: z.string().optional(),
-  vm: z.string().optional(),
+  task: z.optional(z.string()),
+  vm: z.optional(z.string()),
   adopted: z.boolean(),
-  error: nodeError.optional(),
+  error: z.optional(nodeError),
 });
 type Cloned = z.infer<typeof cloned>;
 const output = z.object({ nodes: z.array(cloned) });

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { deleteNodeObject } from '../kubernetes/index.ts';
 import { KUBERNETES_ERRORS, type KubernetesOperation } from './operation.ts';
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import {
   findByInstanceUuid,
   nameTaken,
@@ -25,7 +25,7 @@ const input = z.object({
   marks: z.record(z.string(), z.string()),
 });
 const output = z.object({
-  nodes: z.array(z.object({ name: z.string(), destroyed: z.boolean(), error: nodeError.optional() })),
+  nodes: z.array(z.object({ name: z.string(), destroyed: z.boolean(), error: z.optional(nodeError) })),
 });
 type Target = { name: string; vm: Ref; on: boolean };
 

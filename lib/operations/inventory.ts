@@ -1,8 +1,8 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { readInventory, text } from '../vsphere/index.ts';
 import { VCENTER_ERRORS, type VCenterOperation } from './operation.ts';
 
-const input = z.object({ uuidPrefix: z.string().min(13) });
+const input = z.object({ uuidPrefix: z.string().check(z.minLength(13)) });
 
 const output = z.object({
   vms: z.array(

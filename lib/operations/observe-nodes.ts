@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import {
   findByInstanceUuid,
   lookUp,
@@ -18,20 +18,20 @@ const input = z.object({
     z.object({
       name: z.string(),
       instanceUuid: z.string(),
-      vm: z.string().optional(),
-      task: z.string().optional(),
+      vm: z.optional(z.string()),
+      task: z.optional(z.string()),
     }),
   ),
-  maxWaitSeconds: z.number().min(0).max(25),
+  maxWaitSeconds: z.number().check(z.gte(0), z.lte(25)),
 });
 type Wanted = z.infer<typeof input>['nodes'][number];
 
 const sight = z.object({
   name: z.string(),
-  vm: z.string().optional(),
+  vm: z.optional(z.string()),
   state: z.enum(['cloning', 'on', 'off', 'gone', 'failed']),
-  address: z.string().optional(),
-  error: nodeError.optional(),
+  address: z.optional(z.string()),
+  error: z.optional(nodeError),
 });
 export type Sight = z.infer<typeof sight>;
 const output = z.object({ nodes: z.array(sight) });

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import type * as z from 'zod/mini';
 import type { KubernetesApi } from '../kubernetes/index.ts';
 import type { VCenter } from '../vsphere/index.ts';
 
@@ -13,8 +13,8 @@ export interface KubernetesContext {
 /** One action on premises: its name, the schemas of its input and output, the errors it ends with, and what it does. */
 export interface Operation<I, O, C> {
   readonly name: string;
-  readonly input: z.ZodType<I>;
-  readonly output: z.ZodType<O>;
+  readonly input: z.ZodMiniType<I>;
+  readonly output: z.ZodMiniType<O>;
   /** Names of its errors, for Retry and Catch. */
   readonly errors: readonly string[];
   run(context: C, input: I): Promise<O>;

@@ -1,23 +1,23 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type Entity, findOne, invalidSpec, readEntities } from '../vsphere/index.ts';
 import { VCENTER_ERRORS, type VCenterOperation } from './operation.ts';
 import { ref } from './shapes.ts';
 
 const input = z.object({
-  datacenter: z.string().optional(),
-  folder: z.string().optional(),
+  datacenter: z.optional(z.string()),
+  folder: z.optional(z.string()),
   /** A resource pool, or a cluster or host for its root pool. */
-  resourcePool: z.string().optional(),
+  resourcePool: z.optional(z.string()),
   /** A datastore, or a datastore cluster. */
-  datastore: z.string().optional(),
-  templates: z.array(z.string()).min(1),
+  datastore: z.optional(z.string()),
+  templates: z.array(z.string()).check(z.minLength(1)),
 });
 
 const output = z.object({
   folder: ref,
   resourcePool: ref,
   /** A Datastore, or a StoragePod for storage DRS to choose from; without one the template's own. */
-  datastore: ref.optional(),
+  datastore: z.optional(ref),
   /** Templates by the names that were asked for. */
   templates: z.record(z.string(), ref),
 });

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** A reference to a managed object. */
 export const ref = z.strictObject({ type: z.string(), value: z.string() });

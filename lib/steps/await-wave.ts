@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { succeedTask } from '../aws/executions.ts';
 import { parse } from '../parse.ts';
 import { getCluster } from '../store/clusters.ts';
@@ -7,7 +7,7 @@ import { checkLock } from './hold-lock.ts';
 import { onWave } from './step-input.ts';
 import { waveNews } from './wave-news.ts';
 
-const input = onWave.extend({ taskToken: z.string().min(1) });
+const input = z.extend(onWave, { taskToken: z.string().check(z.minLength(1)) });
 
 /**
  * Waits for news of a wave: records the task token, and ends the wait at once if the news came before. Token first, state

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { isInitialized } from '../cluster/cluster.ts';
 import { parse } from '../parse.ts';
 import { getCluster } from '../store/clusters.ts';
@@ -8,7 +8,7 @@ import { listNodes, updateFields } from '../store/nodes.ts';
 import { checkLock } from './hold-lock.ts';
 import { onCluster } from './step-input.ts';
 
-const input = onCluster.extend({ names: z.array(z.string()).min(1) });
+const input = z.extend(onCluster, { names: z.array(z.string()).check(z.minLength(1)) });
 
 /** A node to take out of its cluster: whether its workloads can be moved, and whether it is a member of etcd. */
 export interface Leaving {

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { ConnectionValues } from '../api/secret-values.ts';
 import { settings } from '../aws/settings.ts';
 import type { Cluster } from '../cluster/cluster.ts';
@@ -16,7 +16,10 @@ import { nodeGuestinfo } from './node-guestinfo.ts';
 import { settle } from './settle.ts';
 import { onWave } from './step-input.ts';
 
-const input = onWave.extend({ names: z.array(z.string()).min(1), placement: resolvePlacement.output });
+const input = z.extend(onWave, {
+  names: z.array(z.string()).check(z.minLength(1)),
+  placement: resolvePlacement.output,
+});
 
 /**
  * Asks vCenter for the VMs of a batch of nodes, one request each. It does not wait until they are made.

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { settings } from '../aws/settings.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { MARKS, marks } from '../cluster/identity.ts';
@@ -12,8 +12,8 @@ import { forgetNode, listNodes } from '../store/nodes.ts';
 import { checkLock } from './hold-lock.ts';
 import { onCluster } from './step-input.ts';
 
-const input = onCluster.extend({ vms: z.array(z.object({ name: z.string(), instanceUuid: z.string() })) });
-const byName = onCluster.extend({ names: z.array(z.string()).min(1) });
+const input = z.extend(onCluster, { vms: z.array(z.object({ name: z.string(), instanceUuid: z.string() })) });
+const byName = z.extend(onCluster, { names: z.array(z.string()).check(z.minLength(1)) });
 
 /** Destroys VMs of a cluster, each only if it bears the cluster's marks. @throws TaskFailed naming those that remain */
 async function destroy(cluster: Cluster, vms: { name: string; instanceUuid: string }[]): Promise<void> {

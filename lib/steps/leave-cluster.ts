@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { onEtcd, onKubernetes } from '../connector/kubernetes.ts';
 import { deleteNode as deleteOperation } from '../operations/delete-node.ts';
 import { drainNode as drainOperation } from '../operations/drain-node.ts';
@@ -9,7 +9,7 @@ import { listNodes } from '../store/nodes.ts';
 import { checkLock } from './hold-lock.ts';
 import { onCluster } from './step-input.ts';
 
-const input = onCluster.extend({ name: z.string().min(1) });
+const input = z.extend(onCluster, { name: z.string().check(z.minLength(1)) });
 
 /** Seconds that the pods of a drained node have to end, all together. */
 const DRAIN_SECONDS = 600;

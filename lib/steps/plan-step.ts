@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { type Launch, plan } from '../cluster/plan.ts';
 import { SlipwayError } from '../errors.ts';
 import { parse } from '../parse.ts';
@@ -10,9 +10,9 @@ import { onCluster } from './step-input.ts';
 /** Waves after which a convergence is given up: each repairs what the one before left, so a healthy one takes a few. */
 const MAX_WAVES = 12;
 
-const input = onCluster.extend({
+const input = z.extend(onCluster, {
   /** How many waves there were. */
-  waves: z.int().min(0),
+  waves: z.int().check(z.gte(0)),
   /** Whether the VMs were compared with the records in this run. */
   stockTaken: z.boolean(),
 });

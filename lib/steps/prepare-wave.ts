@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { settings } from '../aws/settings.ts';
 import { instanceUuid } from '../cluster/identity.ts';
 import { nodeName } from '../cluster/names.ts';
@@ -14,8 +14,10 @@ import { onWave } from './step-input.ts';
 /** Nodes that one call clones: enough to share a vCenter session, few enough for one function's time. */
 const BATCH = 8;
 
-const input = onWave.extend({
-  nodes: z.array(z.object({ pool: z.string(), role: z.enum(['master', 'worker']), ordinal: z.int() })).min(1),
+const input = z.extend(onWave, {
+  nodes: z
+    .array(z.object({ pool: z.string(), role: z.enum(['master', 'worker']), ordinal: z.int() }))
+    .check(z.minLength(1)),
 });
 
 /**

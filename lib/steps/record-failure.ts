@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { isInitialized } from '../cluster/cluster.ts';
 import { findCluster, findName } from '../store/clusters.ts';
 import { recordEvent } from '../store/events.ts';
@@ -16,19 +16,20 @@ const MAX_MESSAGE = 2000;
 const detail = z.object({
   executionArn: z.string(),
   status: z.enum(['FAILED', 'TIMED_OUT', 'ABORTED']),
-  input: z.string().nullish(),
-  error: z.string().nullish(),
-  cause: z.string().nullish(),
+  input: z.nullish(z.string()),
+  error: z.nullish(z.string()),
+  cause: z.nullish(z.string()),
 });
 
 /** The inputs of workflows. */
-const started = z
-  .object({
-    clusterId: z.int().optional(),
-    organization: z.int().optional(),
-    cluster: z.object({ name: z.string() }).optional().catch(undefined),
-  })
-  .catch({});
+const started = z.catch(
+  z.object({
+    clusterId: z.optional(z.int()),
+    organization: z.optional(z.int()),
+    cluster: z.catch(z.optional(z.object({ name: z.string() })), undefined),
+  }),
+  {},
+);
 
 /** The first cause of a failure: a nested workflow's end is told inside its parent's, as JSON. */
 export function rootCause(error: string, cause: string): { error: string; cause: string } {

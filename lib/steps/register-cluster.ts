@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { ConnectionValues } from '../api/secret-values.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { poolRole } from '../cluster/pool.ts';
@@ -79,10 +79,10 @@ export function checkAgainst(spec: Pick<ClusterSpec, 'nodepools'>, connection: C
 }
 
 const input = z.object({
-  execution: z.string().min(1),
-  organization: id.optional(),
-  cluster: z.unknown().optional(),
-  clusterId: id.optional(),
+  execution: z.string().check(z.minLength(1)),
+  organization: z.optional(id),
+  cluster: z.optional(z.unknown()),
+  clusterId: z.optional(id),
 });
 
 /** The first step of create-cluster: registers the description it is given, or goes on with a cluster registered before. */

@@ -1,5 +1,5 @@
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 
 /** Asymmetric algorithms only: a public key must never pass for a shared secret. */
 const ALGORITHMS = ['ES256', 'ES384', 'RS256', 'RS384', 'PS256', 'EdDSA'];
@@ -62,8 +62,7 @@ export async function verifyUserToken(token: string, issuers: readonly OidcIssue
   });
   const organization = z.coerce
     .number()
-    .int()
-    .min(1)
+    .check(z.int(), z.gte(1))
     .safeParse(payload[issuer.organizationClaim ?? 'organization']);
   if (!organization.success) throw new TokenRefused(`it has no claim ${issuer.organizationClaim ?? 'organization'}`);
   const found = role.safeParse(payload[issuer.roleClaim ?? 'role']);

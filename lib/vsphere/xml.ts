@@ -1,4 +1,4 @@
-import { XMLBuilder, XMLParser } from 'fast-xml-parser';
+import { XMLParser } from 'fast-xml-parser';
 
 /** An XML element as fast-xml-parser has it: attributes begin with `@`, text is `#text`, prefixes are dropped. */
 // biome-ignore lint/suspicious/noExplicitAny: the shape is the vSphere API's, known where each answer is read
@@ -10,10 +10,10 @@ export interface Ref {
   value: string;
 }
 
-const options = { ignoreAttributes: false, attributeNamePrefix: '@', textNodeName: '#text' };
-const builder = new XMLBuilder({ ...options, suppressEmptyNode: true });
 const parser = new XMLParser({
-  ...options,
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  textNodeName: '#text',
   removeNSPrefix: true,
   parseTagValue: false,
   parseAttributeValue: false,
@@ -31,18 +31,26 @@ export const text = (xml: Xml): string => (typeof xml === 'object' ? (xml?.['#te
 /** An element that may be there any number of times. */
 export const list = (xml: Xml): Xml[] => (xml === undefined || xml === '' ? [] : Array.isArray(xml) ? xml : [xml]);
 
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+const escaped = (value: unknown) => String(value).replaceAll(/[&<>"]/g, (character) => ENTITIES[character] as string);
+
+/** Writes an element, or one for each item of an array; what is undefined is left out. */
+function write(name: string, value: Xml): string {
+  if (value === undefined) return '';
+  if (Array.isArray(value)) return value.map((each) => write(name, each)).join('');
+  if (typeof value !== 'object') return `<${name}>${escaped(value)}</${name}>`;
+  const entries = Object.entries(value);
+  const attributes = entries.filter(([key]) => key.startsWith('@'));
+  const content = entries.filter(([key]) => !key.startsWith('@'));
+  const start = attributes.map(([key, each]) => ` ${key.slice(1)}="${escaped(each)}"`).join('');
+  const inside = content.map(([key, each]) => (key === '#text' ? escaped(each) : write(key, each))).join('');
+  return `<${name}${start}>${inside}</${name}>`;
+}
+
 /** A SOAP 1.1 request of the vim25 service: arguments in the order of the WSDL. */
 export function envelope(method: string, self: Ref, args: Xml): string {
-  const body = { [method]: { '@xmlns': 'urn:vim25', _this: toXml(self), ...args } };
-  const whole = {
-    'soapenv:Envelope': {
-      '@xmlns:soapenv': 'http://schemas.xmlsoap.org/soap/envelope/',
-      '@xmlns:xsi': 'http://www.w3.org/2001/XMLSchema-instance',
-      '@xmlns:xsd': 'http://www.w3.org/2001/XMLSchema',
-      'soapenv:Body': body,
-    },
-  };
-  return `<?xml version="1.0" encoding="UTF-8"?>${builder.build(whole)}`;
+  const body = write(method, { '@xmlns': 'urn:vim25', _this: toXml(self), ...args });
+  return `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema"><soapenv:Body>${body}</soapenv:Body></soapenv:Envelope>`;
 }
 
 /** Reads an answer's body. */

@@ -24,7 +24,8 @@ export const REGION = 'eu-central-1';
 /** Starts the embedded AWS on a port. Its state survives in `stateDirectory`. */
 export async function startAws(port: number, stateDirectory: string, waitScale: string): Promise<Managed> {
   const python = await installMinistack();
-  mkdirSync(join(stateDirectory, 'aws'), { recursive: true });
+  const temporary = join(stateDirectory, 'tmp');
+  for (const directory of [join(stateDirectory, 'aws'), temporary]) mkdirSync(directory, { recursive: true });
   const endpoint = `http://127.0.0.1:${port}`;
   const aws = manage(python, [join(import.meta.dirname, 'launcher.py')], {
     log: join(stateDirectory, 'aws.log'),
@@ -38,6 +39,8 @@ export async function startAws(port: number, stateDirectory: string, waitScale: 
       PERSIST_STATE: '1',
       STATE_DIR: join(stateDirectory, 'aws'),
       SFN_WAIT_SCALE: waitScale,
+      // Each worker unpacks its function into it.
+      TMPDIR: temporary,
       // Functions run on the Node that AWS would use, and trust nothing but what they are told.
       PATH: `${join(ROOT, 'node_modules', '.bin')}:${process.env.PATH}`,
     },

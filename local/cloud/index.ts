@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Issuer, startIssuer } from '../oidc/issuer.ts';
 import { REGION, startAws } from './aws.ts';
@@ -36,7 +36,20 @@ export interface Options {
   port?: number;
 }
 
-/** Starts AWS, the vCenter with its guests and an OIDC issuer, and deploys Slipway. What started is stopped again on failure. */
+/** What stays the same over a restart, so that everything is found again. */
+interface Kept {
+  password: string;
+  ports: { aws: number; vcenter: number; issuer: number };
+}
+
+function readKept(file: string): Partial<Kept> {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+}
+
+/**
+ * Starts AWS, the vCenter with its guests and an OIDC issuer, and deploys Slipway. What is in the state directory from before
+ * goes on. What started is stopped again on failure.
+ */
 export async function startCloud({
   stateDirectory,
   step = () => undefined,
@@ -45,8 +58,10 @@ export async function startCloud({
   vcsimArgs = [],
   port,
 }: Options): Promise<Cloud> {
-  rmSync(stateDirectory, { recursive: true, force: true });
   mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
+  const file = join(stateDirectory, 'cloud.json');
+  const before = readKept(file);
+  const password = before.password ?? randomBytes(12).toString('hex');
   const stops: (() => Promise<void>)[] = [];
   const stop = async () => {
     await Promise.allSettled(stops.splice(0).map((each) => each()));
@@ -54,30 +69,32 @@ export async function startCloud({
   try {
     step('Starting the vCenter simulator');
     const guest = `${process.execPath} ${join(ROOT, 'local', 'guest', 'guest.ts')}`;
-    const rootfs = join(stateDirectory, 'guests');
     const vcsim = await startVcsim({
-      password: randomBytes(12).toString('hex'),
-      log: join(stateDirectory, 'vcsim.log'),
-      args: ['-guest', guest, '-rootfs', rootfs, ...vcsimArgs],
+      port: before.ports?.vcenter ?? 0,
+      password,
+      state: stateDirectory,
+      args: ['-guest', guest, '-rootfs', join(stateDirectory, 'guests'), ...vcsimArgs],
     });
     stops.push(vcsim.stop);
-    const issuer = await startIssuer(await freePort());
+    const issuerPort = await freePort(before.ports?.issuer);
+    const issuer = await startIssuer(issuerPort);
     stops.push(issuer.stop);
 
     step('Starting the embedded AWS');
-    const awsPort = await freePort(port);
+    const awsPort = await freePort(before.ports?.aws ?? port);
     const awsEndpoint = `http://127.0.0.1:${awsPort}`;
     let aws = await startAws(awsPort, stateDirectory, waitScale);
     stops.push(() => aws.stop());
+    const kept: Kept = {
+      password,
+      ports: { aws: awsPort, vcenter: Number(new URL(vcsim.url).port), issuer: issuerPort },
+    };
+    writeFileSync(file, JSON.stringify(kept), { mode: 0o600 });
 
     step('Deploying serverless.yml');
     const issuers = JSON.stringify([{ issuer: issuer.url, audience: issuer.audience }]);
-    const deployment = await deploy(awsEndpoint, {
-      SLIPWAY_WATCH_SECONDS: '5',
-      ...settings,
-      SLIPWAY_OIDC_ISSUERS: issuers,
-    });
-    const { url, user, password, fingerprint, control } = vcsim;
+    const deployment = await deploy(awsEndpoint, { ...settings, SLIPWAY_OIDC_ISSUERS: issuers });
+    const { url, user, fingerprint, control } = vcsim;
     return {
       ...deployment,
       token: await issuer.token({ subject: 'demo', organization: 1, role: 'admin' }),

@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** A free port on loopback: the wanted one if it is free, else any. */
-export async function freePort(wanted = 0): Promise<number> {
+/** A free port on a loopback address: the wanted one if it is free, else any. */
+export async function freePort(wanted = 0, host = '127.0.0.1'): Promise<number> {
   const server = createServer();
-  server.listen(wanted, '127.0.0.1');
+  server.listen(wanted, host);
   try {
     await once(server, 'listening');
   } catch (error) {
     if (wanted === 0) throw error;
-    return await freePort();
+    return await freePort(0, host);
   }
   const { port } = server.address() as { port: number };
   server.close();

@@ -3,12 +3,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cacheDirectory } from './cache.ts';
 import { requireVersion, run } from './command.ts';
+import { freePort } from './ports.ts';
 import { firstLine, type Managed, manage } from './processes.ts';
 
 /**
  * An address of its own: in the functions of the embedded AWS, https to 127.0.0.1 is taken for the AWS itself and downgraded.
  */
-const LISTEN = '127.0.0.2:0';
+const HOST = '127.0.0.2';
 const SOURCES = join(import.meta.dirname, '..', 'vcsim');
 
 /** Builds the vCenter simulator into the cache, keyed by its sources. @returns the binary's path */
@@ -31,21 +32,25 @@ export interface Vcsim extends Managed {
   password: string;
 }
 
-/** Starts the simulator on free ports. `args` are its further flags. */
+/** Starts the simulator. `state` is a directory in which it keeps its VMs; `args` are its further flags. */
 export async function startVcsim({
+  port,
   password,
+  state,
   args = [],
-  log,
 }: {
+  port: number;
   password: string;
+  state: string;
   args?: string[];
-  log: string;
 }): Promise<Vcsim> {
   const user = 'administrator@vsphere.local';
+  const listen = `${HOST}:${await freePort(port, HOST)}`;
+  const kept = ['-state', join(state, 'vms.json'), '-certificate', join(state, 'vcsim.pem')];
   const process = manage(
     await buildVcsim(),
-    ['-user', user, '-password', password, '-with-parent', '-listen', LISTEN, ...args],
-    { log },
+    ['-user', user, '-password', password, '-with-parent', '-listen', listen, ...kept, ...args],
+    { log: join(state, 'vcsim.log') },
   );
   const { url, control, fingerprint } = JSON.parse(await firstLine(process));
   return { ...process, url, control, fingerprint, user, password };

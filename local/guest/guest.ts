@@ -1,14 +1,16 @@
 /**
  * A guest: what runs in a VM of the embedded cloud while it is powered on. It reads its VM's name, address and extraConfig from
- * the first line of standard input, decodes the user data as cloud-init would, and runs it. It ends when the input is closed.
+ * the first line of standard input, decodes the user data as cloud-init would, and runs it at its
+ * first boot. It ends when the input is closed.
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { decodeUserData, writeFiles } from './cloud-init.ts';
-import { type Guest, kubeadm } from './kubeadm.ts';
+import { type Guest, kubeadm, resumeControlPlane } from './kubeadm.ts';
 
 /** Where the stand-ins ask the guest for what needs more than a shell. */
 const PORT = 7070;
@@ -28,11 +30,14 @@ function serveStandIns(guest: Guest): void {
   }).listen(PORT, guest.address);
 }
 
-function boot({ extraConfig, ...guest }: Machine): void {
+async function boot({ extraConfig, ...guest }: Machine): Promise<void> {
+  serveStandIns(guest);
+  resumeControlPlane(guest);
+  const finished = join(guest.rootfs, 'var/lib/cloud/instance/boot-finished');
+  if (existsSync(finished)) return;
   const config = decodeUserData(extraConfig);
   mkdirSync(join(guest.rootfs, 'var/log'), { recursive: true });
   writeFiles(config, guest.rootfs);
-  serveStandIns(guest);
   const env = {
     PATH: `${join(import.meta.dirname, 'bin')}:/usr/local/bin:/usr/bin:/bin`,
     SLIPWAY_ROOT: guest.rootfs,
@@ -42,10 +47,12 @@ function boot({ extraConfig, ...guest }: Machine): void {
   };
   for (const [program, ...args] of config.runcmd) {
     const below = args.map((arg) => (arg.startsWith('/') ? join(guest.rootfs, arg) : arg));
-    spawn(String(program), below, { env, stdio: 'ignore' });
+    await once(spawn(String(program), below, { env, stdio: 'ignore' }), 'exit');
   }
+  mkdirSync(dirname(finished), { recursive: true });
+  writeFileSync(finished, '');
 }
 
 const lines = createInterface({ input: process.stdin });
-lines.once('line', (line) => boot(JSON.parse(line)));
+lines.once('line', (line) => void boot(JSON.parse(line)));
 lines.once('close', () => process.exit(0));

@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
@@ -50,8 +50,18 @@ function init(guest: Guest): void {
   writeFileSync(kubernetes(guest, 'kubelet.conf'), 'stand-in', { mode: 0o600 });
 }
 
+/** Says that the guest is a part of its control plane, as the static pod manifests would. */
+const MANIFEST = 'manifests/kube-apiserver.yaml';
+let serving: Objects | undefined;
+
+/** Starts what the guest ran before it was switched off. */
+export function resumeControlPlane(guest: Guest): void {
+  if (existsSync(kubernetes(guest, MANIFEST))) serve(guest);
+}
+
 /** Starts the guest's part of the control plane. */
 function serve(guest: Guest): Objects {
+  if (serving) return serving;
   const missing = PKI.filter((file) => !existsSync(kubernetes(guest, `pki/${file}`)));
   if (missing.length > 0) throw new Error(`missing in /etc/kubernetes/pki: ${missing.join(', ')}`);
   const path = (file: string) => kubernetes(guest, `pki/${file}`);
@@ -68,6 +78,9 @@ function serve(guest: Guest): Objects {
     objects,
   );
   objects.put('members', guest.name, { ID: guest.name, name: guest.name });
+  mkdirSync(kubernetes(guest, 'manifests'), { recursive: true });
+  writeFileSync(kubernetes(guest, MANIFEST), 'stand-in');
+  serving = objects;
   return objects;
 }
 

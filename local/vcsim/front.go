@@ -9,7 +9,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/hex"
+	"encoding/pem"
+	"errors"
 	"fmt"
 	"html"
 	"io"
@@ -18,6 +19,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -42,8 +44,8 @@ type front struct {
 
 var methodName = regexp.MustCompile(`(?s)Body>\s*<(?:\w+:)?(\w+)`)
 
-func newFront(listen, innerHost string) (*front, error) {
-	certificate, fingerprint, err := selfSigned()
+func newFront(listen, innerHost, certificateFile string) (*front, error) {
+	certificate, fingerprint, err := keptCertificate(certificateFile)
 	if err != nil {
 		return nil, err
 	}
@@ -129,10 +131,34 @@ func (d *discard) Header() http.Header         { return d.header }
 func (d *discard) Write(b []byte) (int, error) { return len(b), nil }
 func (d *discard) WriteHeader(int)             {}
 
-func selfSigned() (tls.Certificate, string, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+// keptCertificate reads the certificate and its key from a file, or makes them and keeps them there.
+func keptCertificate(file string) (tls.Certificate, string, error) {
+	text, err := os.ReadFile(file)
+	if file == "" || errors.Is(err, os.ErrNotExist) {
+		if text, err = selfSigned(); err == nil && file != "" {
+			err = os.WriteFile(file, text, 0o600)
+		}
+	}
 	if err != nil {
 		return tls.Certificate{}, "", err
+	}
+	certificate, err := tls.X509KeyPair(text, text)
+	if err != nil {
+		return tls.Certificate{}, "", err
+	}
+	sum := sha256.Sum256(certificate.Certificate[0])
+	var pairs []string
+	for _, octet := range sum {
+		pairs = append(pairs, fmt.Sprintf("%02X", octet))
+	}
+	return certificate, strings.Join(pairs, ":"), nil
+}
+
+// selfSigned makes a certificate and its key, in PEM.
+func selfSigned() ([]byte, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(time.Now().UnixNano()),
@@ -143,13 +169,12 @@ func selfSigned() (tls.Certificate, string, error) {
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {
-		return tls.Certificate{}, "", err
+		return nil, err
 	}
-	sum := sha256.Sum256(der)
-	digits := strings.ToUpper(hex.EncodeToString(sum[:]))
-	var pairs []string
-	for i := 0; i < len(digits); i += 2 {
-		pairs = append(pairs, digits[i:i+2])
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, err
 	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, strings.Join(pairs, ":"), nil
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	return append(text, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8})...), nil
 }

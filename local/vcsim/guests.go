@@ -26,7 +26,9 @@ type guests struct {
 	command, rootfs string
 	mu              sync.Mutex
 	running         map[string]*guest
-	addresses       int
+	// addresses are the guests', by instance UUID: a VM that is switched on again has the one that it had.
+	addresses map[string]string
+	state     *state
 }
 
 type guest struct {
@@ -44,33 +46,72 @@ type machine struct {
 	Template     bool   `json:"template"`
 }
 
-func newGuests(model *simulator.Model, command, rootfs string) *guests {
-	return &guests{model: model, command: command, rootfs: rootfs, running: map[string]*guest{}}
+func newGuests(model *simulator.Model, command, rootfs string, state *state, known []saved) *guests {
+	addresses := map[string]string{}
+	for _, one := range known {
+		if one.Address != "" {
+			addresses[one.InstanceUUID] = one.Address
+		}
+	}
+	return &guests{
+		model: model, command: command, rootfs: rootfs, state: state,
+		running: map[string]*guest{}, addresses: addresses,
+	}
+}
+
+// address gives a VM its address: the lowest that is free, kept for as long as the VM exists.
+func (g *guests) address(uuid string) string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if known := g.addresses[uuid]; known != "" {
+		return known
+	}
+	taken := map[string]bool{}
+	for _, address := range g.addresses {
+		taken[address] = true
+	}
+	for i := 1; ; i++ {
+		address := fmt.Sprintf("127.1.%d.%d", i/250, i%250+1)
+		if !taken[address] {
+			g.addresses[uuid] = address
+			return address
+		}
+	}
+}
+
+func (g *guests) addressOf(uuid string) string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.addresses[uuid]
 }
 
 func (g *guests) run() {
-	if g.command == "" {
-		return
-	}
 	for {
-		g.look()
+		if g.command != "" {
+			g.look()
+		}
+		g.state.save(g.model, g.addressOf)
 		time.Sleep(lookEvery)
 	}
 }
 
 // look starts the guests of VMs that came on, and ends those of VMs that went off or are gone.
 func (g *guests) look() {
-	on := map[string]bool{}
+	on, exists := map[string]bool{}, map[string]bool{}
 	for _, vm := range machines(g.model) {
-		id, name := vm.Self.Value, vm.Name
+		id, name, uuid := vm.Self.Value, vm.Name, ""
 		var data map[string]string
 		powered := false
 		g.model.Service.Context.WithLock(vm, func() {
+			if vm.Config != nil {
+				uuid = vm.Config.InstanceUuid
+			}
 			powered = vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn
 			if powered {
 				data = extraConfig(vm)
 			}
 		})
+		exists[uuid] = true
 		if !powered || data["guestinfo.userdata"] == "" {
 			continue
 		}
@@ -79,7 +120,7 @@ func (g *guests) look() {
 		known := g.running[id] != nil
 		g.mu.Unlock()
 		if !known {
-			g.start(vm, name, data)
+			g.start(vm, name, uuid, data)
 		}
 	}
 	g.mu.Lock()
@@ -90,13 +131,15 @@ func (g *guests) look() {
 			delete(g.running, id)
 		}
 	}
+	for uuid := range g.addresses {
+		if !exists[uuid] {
+			delete(g.addresses, uuid)
+		}
+	}
 }
 
-func (g *guests) start(vm *simulator.VirtualMachine, name string, data map[string]string) {
-	g.mu.Lock()
-	g.addresses++
-	address := fmt.Sprintf("127.1.%d.%d", g.addresses/250, g.addresses%250+1)
-	g.mu.Unlock()
+func (g *guests) start(vm *simulator.VirtualMachine, name, uuid string, data map[string]string) {
+	address := g.address(uuid)
 	id := vm.Self.Value
 	words := strings.Fields(g.command)
 	process := exec.Command(words[0], words[1:]...)
@@ -116,7 +159,7 @@ func (g *guests) start(vm *simulator.VirtualMachine, name string, data map[strin
 	go func() { _ = process.Wait() }()
 	_ = json.NewEncoder(stdin).Encode(map[string]any{
 		"name": name, "address": address, "extraConfig": data,
-		"rootfs": filepath.Join(g.rootfs, fmt.Sprintf("%s-%s", name, id)), "shared": filepath.Join(g.rootfs, "shared"),
+		"rootfs": filepath.Join(g.rootfs, name+"-"+uuid), "shared": filepath.Join(g.rootfs, "shared"),
 	})
 	setAddress(g.model, vm, address)
 }

@@ -25,6 +25,8 @@ func main() {
 	template := flag.String("template", "ubuntu-24.04", "name of the node template")
 	command := flag.String("guest", "", "program that is a guest; none runs where it is left out")
 	rootfs := flag.String("rootfs", os.TempDir(), "directory for the guests' file systems")
+	statePath := flag.String("state", "", "file in which the VMs are kept over a restart")
+	certificate := flag.String("certificate", "", "file in which certificate and key are kept over a restart")
 	withParent := flag.Bool("with-parent", false, "end when standard input is closed")
 	flag.IntVar(&model.Datacenter, "datacenters", 1, "number of datacenters")
 	flag.IntVar(&model.Cluster, "clusters", 1, "number of clusters a datacenter")
@@ -43,8 +45,11 @@ func main() {
 	defer inner.Close()
 
 	must(makeTemplates(model, *template))
-	guests := newGuests(model, *command, *rootfs)
-	front, err := newFront(*listen, inner.URL.Host)
+	state := &state{path: *statePath}
+	known, err := state.restore(model)
+	must(err)
+	guests := newGuests(model, *command, *rootfs, state, known)
+	front, err := newFront(*listen, inner.URL.Host, *certificate)
 	must(err)
 	control, err := serveControl(*controlListen, front, guests)
 	must(err)

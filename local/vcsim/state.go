@@ -1,0 +1,121 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"log"
+	"os"
+
+	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// saved is a VM as it is kept over a restart of the simulator.
+type saved struct {
+	Name         string            `json:"name"`
+	InstanceUUID string            `json:"instanceUuid"`
+	On           bool              `json:"on"`
+	Address      string            `json:"address"`
+	CPUs         int32             `json:"cpus"`
+	MemoryMB     int32             `json:"memoryMB"`
+	ExtraConfig  map[string]string `json:"extraConfig"`
+	Folder       string            `json:"folder"`
+	Pool         string            `json:"pool"`
+}
+
+// state keeps the VMs in a file, written whenever they have changed. Without a path nothing is kept.
+type state struct {
+	path string
+	last []byte
+}
+
+// save writes the VMs, templates aside.
+func (s *state) save(model *simulator.Model, addressOf func(uuid string) string) {
+	if s.path == "" {
+		return
+	}
+	all := []saved{}
+	for _, vm := range machines(model) {
+		model.Service.Context.WithLock(vm, func() {
+			if vm.Config == nil || vm.Config.Template || vm.Parent == nil || vm.ResourcePool == nil {
+				return
+			}
+			all = append(all, saved{
+				Name: vm.Name, InstanceUUID: vm.Config.InstanceUuid, Address: addressOf(vm.Config.InstanceUuid),
+				On:   vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn,
+				CPUs: vm.Config.Hardware.NumCPU, MemoryMB: vm.Config.Hardware.MemoryMB,
+				ExtraConfig: extraConfig(vm), Folder: vm.Parent.Value, Pool: vm.ResourcePool.Value,
+			})
+		})
+	}
+	text, err := json.Marshal(all)
+	if err != nil || bytes.Equal(text, s.last) {
+		return
+	}
+	// Whole or not at all. It holds the nodes' tokens.
+	if err = os.WriteFile(s.path+".new", text, 0o600); err == nil {
+		err = os.Rename(s.path+".new", s.path)
+	}
+	if err != nil {
+		log.Printf("keeping the VMs: %v", err)
+		return
+	}
+	s.last = text
+}
+
+// restore makes the VMs that were saved, again from the template. Their managed object ids are new, as after a vCenter's own
+// restoration from a backup.
+func (s *state) restore(model *simulator.Model) ([]saved, error) {
+	text, err := os.ReadFile(s.path)
+	if s.path == "" || errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	var all []saved
+	if err == nil {
+		err = json.Unmarshal(text, &all)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return all, withClient(model, func(ctx context.Context, client *vim25.Client) error {
+		for _, one := range all {
+			if err := one.make(ctx, client, model); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (one saved) make(ctx context.Context, client *vim25.Client, model *simulator.Model) error {
+	var template *object.VirtualMachine
+	for _, vm := range machines(model) {
+		if vm.Config.Template {
+			template = object.NewVirtualMachine(client, vm.Self)
+		}
+	}
+	if template == nil {
+		return errors.New("there is no template to restore VMs from")
+	}
+	var options []types.BaseOptionValue
+	for key, value := range one.ExtraConfig {
+		options = append(options, &types.OptionValue{Key: key, Value: value})
+	}
+	pool := types.ManagedObjectReference{Type: "ResourcePool", Value: one.Pool}
+	folder := object.NewFolder(client, types.ManagedObjectReference{Type: "Folder", Value: one.Folder})
+	task, err := template.Clone(ctx, folder, one.Name, types.VirtualMachineCloneSpec{
+		Location: types.VirtualMachineRelocateSpec{Pool: &pool},
+		PowerOn:  one.On,
+		Config: &types.VirtualMachineConfigSpec{
+			InstanceUuid: one.InstanceUUID, NumCPUs: one.CPUs, MemoryMB: int64(one.MemoryMB), ExtraConfig: options,
+		},
+	})
+	if err != nil {
+		return err
+	}
+	return task.Wait(ctx)
+}
