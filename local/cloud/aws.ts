@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { installMinistack } from './ministack.ts';
@@ -26,6 +26,8 @@ export async function startAws(port: number, stateDirectory: string, waitScale: 
   const python = await installMinistack();
   const temporary = join(stateDirectory, 'tmp');
   for (const directory of [join(stateDirectory, 'aws'), temporary]) mkdirSync(directory, { recursive: true });
+  // Functions are CommonJS, also where the directory is inside a project whose files are not.
+  writeFileSync(join(temporary, 'package.json'), '{"type":"commonjs"}');
   const endpoint = `http://127.0.0.1:${port}`;
   const aws = manage(python, [join(import.meta.dirname, 'launcher.py')], {
     log: join(stateDirectory, 'aws.log'),
