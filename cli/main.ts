@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { CliError, EXIT } from './client.ts';
 import { clusters } from './commands/clusters.ts';
 import { connections } from './commands/connections.ts';
+import { sshKeys } from './commands/ssh-keys.ts';
 
 const program = new Command('slipway')
   .description('Kubernetes clusters on VMware vSphere')
@@ -14,6 +15,7 @@ const program = new Command('slipway')
   );
 const json = () => program.opts().output === 'json';
 connections(program, json);
+sshKeys(program, json);
 clusters(program, json);
 for (const command of program.commands) {
   command.exitOverride();

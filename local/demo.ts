@@ -22,6 +22,6 @@ export async function launchDemo(show: (text: string) => void): Promise<string[]
   const { id } =
     clusters.find(({ name }) => name === 'demo') ??
     (await client.call<ClusterView>('POST', '/clusters', { name: 'demo', secretName: 'demo', nodepools }));
-  await watchCluster(client, id, show);
+  await watchCluster(client, id, { event: show, state: () => undefined });
   return (await eventsAfter(client, id, '')).map(line);
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-export const STATE_DIRECTORY = join(import.meta.dirname, '..', '.slipway');
+export const STATE_DIRECTORY = process.env.SLIPWAY_STATE ?? join(import.meta.dirname, '..', '.slipway');
 const FILE = join(STATE_DIRECTORY, 'local.json');
 
 /** The process that runs the embedded cloud; undefined where none does. */

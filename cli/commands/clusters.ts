@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { parse } from 'yaml';
 import { CliError, Client, type ClusterView, EXIT } from '../client.ts';
 import { print } from '../output.ts';
-import { eventsAfter, line, watchCluster } from '../watch.ts';
+import { type EventView, eventsAfter, line, progress, watchCluster } from '../watch.ts';
 
 const COLUMNS = ['id', 'name', 'status', 'version', 'statusMessage'];
 
@@ -28,8 +28,9 @@ export function clusters(program: Command, json: () => boolean): void {
     .action(async ({ file, watch }) => {
       const client = new Client();
       const made = await client.call<ClusterView>('POST', '/clusters', readDescription(file));
-      if (watch) await watchCluster(client, made.id);
-      else done(made);
+      if (!watch) return done(made);
+      await watchCluster(client, made.id, json() ? undefined : progress());
+      if (json()) done(await client.cluster(String(made.id)));
     });
   program
     .command('apply')
@@ -69,7 +70,9 @@ export function clusters(program: Command, json: () => boolean): void {
     .description('show the progress of a cluster until it runs')
     .action(async (name: string) => {
       const client = new Client();
-      await watchCluster(client, (await client.cluster(name)).id);
+      const { id } = await client.cluster(name);
+      await watchCluster(client, id, json() ? undefined : progress());
+      if (json()) done(await client.cluster(name));
     });
   program
     .command('scale CLUSTER POOL SIZE')
@@ -83,11 +86,20 @@ export function clusters(program: Command, json: () => boolean): void {
   program
     .command('events CLUSTER')
     .description("show a cluster's timeline")
-    .action(async (name: string) => {
+    .option('--follow', 'go on with what happens, until the cluster is gone', false)
+    .action(async (name: string, { follow }) => {
       const client = new Client();
-      const events = await eventsAfter(client, (await client.cluster(name)).id, '');
-      if (json()) print(events, [], true);
-      else for (const event of events) console.log(line(event));
+      const { id } = await client.cluster(name);
+      const show = (events: EventView[]) => {
+        for (const event of events) console.log(json() ? JSON.stringify(event) : line(event));
+      };
+      let events = await eventsAfter(client, id, '');
+      if (!follow) return json() ? print(events, [], true) : show(events);
+      for (let last = ''; await exists(client, id); events = await eventsAfter(client, id, last)) {
+        show(events);
+        last = events.at(-1)?.id ?? last;
+        await sleep(1000);
+      }
     });
   program
     .command('kubeconfig CLUSTER')
@@ -116,8 +128,15 @@ export function clusters(program: Command, json: () => boolean): void {
     });
 }
 
+async function find(client: Client, id: number): Promise<ClusterView | undefined> {
+  return (await client.call<ClusterView[]>('GET', '/clusters')).find((cluster) => cluster.id === id);
+}
+
+const exists = async (client: Client, id: number) => (await find(client, id)) !== undefined;
+
+/** Whether a cluster that is being deleted is still there. @throws CliError where that failed */
 async function isLeft(client: Client, id: number): Promise<boolean> {
-  const left = (await client.call<ClusterView[]>('GET', '/clusters')).find((cluster) => cluster.id === id);
+  const left = await find(client, id);
   if (left?.status === 'ERROR') throw new CliError(left.statusMessage);
   return left !== undefined;
 }

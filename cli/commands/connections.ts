@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { CliError, Client, EXIT } from '../client.ts';
 import { print } from '../output.ts';
+import { readPassword } from '../password.ts';
 
 interface Secret {
   id: string;
@@ -16,13 +17,6 @@ async function find(client: Client, name: string): Promise<Secret> {
   return found;
 }
 
-/** Reads the password where no other program can see it. */
-function password(fromStdin: boolean): string {
-  const text = fromStdin ? readFileSync(0, 'utf8').trimEnd() : process.env.SLIPWAY_VCENTER_PASSWORD;
-  if (!text) throw new CliError('Give the password by --password-stdin, or in SLIPWAY_VCENTER_PASSWORD.', EXIT.usage);
-  return text;
-}
-
 /** `slipway connections …` */
 export function connections(program: Command, json: () => boolean): void {
   const command = program.command('connections').description('vCenters that clusters are launched on');
@@ -31,7 +25,7 @@ export function connections(program: Command, json: () => boolean): void {
     .description('register a vCenter')
     .requiredOption('--url <url>', 'https://vcenter.example.com')
     .requiredOption('--user <user>')
-    .option('--password-stdin', 'read the password from standard input', false)
+    .option('--password-stdin', 'read the password from standard input; else it is asked for', false)
     .option('--fingerprint <hex>', 'SHA-1 or SHA-256 fingerprint of its certificate')
     .option('--ca <file>', 'PEM file of the authority that signed its certificate')
     .option('--datacenter <name>')
@@ -47,7 +41,7 @@ export function connections(program: Command, json: () => boolean): void {
       const values = {
         url: options.url,
         user: options.user,
-        password: password(options.passwordStdin),
+        password: await readPassword(options.passwordStdin),
         fingerprint: options.fingerprint,
         ca: options.ca && readFileSync(options.ca, 'utf8'),
         datacenter: options.datacenter,

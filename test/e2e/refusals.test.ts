@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { type Entity, type Ref, readEntities, toRef, VCenter } from '../../lib/vsphere/index.ts';
 import { api, cloud, control, description, pool, registerConnection, remove, settled } from './harness.ts';
 
 beforeAll(async () => {
@@ -9,6 +10,9 @@ describe('the API refuses', () => {
   const bad: [string, unknown, number, RegExp][] = [
     ['a name with capitals', description('Alpha', 1, 0), 400, /^name: /],
     ['two masters', description('two', 2, 0), 400, /^nodepools\[0\]\.size: /],
+    ['a name over 40 characters', description('a'.repeat(41), 1, 0), 400, /^name: at most 40/],
+    ['no master', description('none', 0, 1), 400, /^nodepools/],
+    ['a pool over its limit', description('big', 1, 1000), 400, /^nodepools\[1\]\.size: at most 999/],
     ['an unknown role', { ...description('x', 1, 0), nodepools: [pool('m', 'king', 1)] }, 400, /roles/],
     [
       'an unknown connection',
@@ -110,5 +114,19 @@ describe('a creation ends in ERROR and says why, where', () => {
   test('a resource pool does not exist', async () => {
     const { statusMessage } = await fails('pool', 'vcenter', {}, { resourcePool: 'no-such-pool' });
     expect(statusMessage).toMatch(/NotFound: resource pool 'no-such-pool' is not found in \/DC0/);
+  });
+
+  test('a folder’s name is ambiguous: both paths are told, and the full one works', async () => {
+    const vcenter = VCenter.connect(cloud.vcenter);
+    const folder = async (parent: Ref, name: string) =>
+      toRef((await vcenter.call('CreateFolder', parent, { name }))[0]);
+    const root = (await readEntities(vcenter)).find(({ path }) => path === '/DC0/vm') as Entity;
+    for (const name of ['north', 'south']) await folder(await folder(root.ref, name), 'kubernetes');
+    await vcenter.logout();
+    const { statusMessage } = await fails('which', 'vcenter', {}, { folder: 'kubernetes' });
+    expect(statusMessage).toMatch(
+      /InvalidSpec: folder 'kubernetes' is ambiguous in \/DC0: \/DC0\/vm\/north\/kubernetes and \/DC0\/vm\/south\/kubernetes\. Write the full path/,
+    );
+    expect((await fails('north', 'vcenter', {}, { folder: '/DC0/vm/north/kubernetes' })).status).toBe('RUNNING');
   });
 });

@@ -1,0 +1,107 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cloud, description, registerConnection, vms } from './harness.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'slipway-cli-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+interface Ended {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs the command line as a user would, in a process of its own. */
+function slipway(args: string[], { input = '', env = {} }: { input?: string; env?: Record<string, string> } = {}) {
+  return new Promise<Ended>((resolve) => {
+    const child = execFile(
+      'cli/slipway.js',
+      args,
+      { env: { PATH: process.env.PATH, SLIPWAY_API: cloud.api, SLIPWAY_TOKEN: cloud.token, ...env } },
+      (error, stdout, stderr) => resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
+    );
+    child.stdin?.end(input);
+  });
+}
+const json = async (...args: string[]) => JSON.parse((await slipway([...args, '--output', 'json'])).stdout);
+
+beforeAll(async () => {
+  await registerConnection();
+});
+
+test('a cluster is created from a file, watched, changed by the file, and deleted', async () => {
+  const file = join(directory, 'cluster.json');
+  writeFileSync(file, JSON.stringify(description('handmade', 1, 1)));
+  const made = await slipway(['create', '-f', file, '--watch']);
+  expect([made.code, made.stderr]).toEqual([0, '']);
+  expect(made.stdout).toMatch(/LeaderElected .*handmade-masters-01 leads[\s\S]*handmade is RUNNING: 2 nodes are ready/);
+
+  expect(await json('list')).toEqual([expect.objectContaining({ name: 'handmade', status: 'RUNNING' })]);
+  expect((await json('get', 'handmade')).nodepools[1]).toMatchObject({ name: 'workers', size: 1, ready: 1 });
+  expect((await slipway(['get', 'handmade'])).stdout).toMatch(/handmade-workers-01 +workers +worker +ready/);
+
+  writeFileSync(file, JSON.stringify(description('handmade', 1, 2)));
+  expect((await slipway(['apply', '-f', file])).code).toBe(0);
+  expect((await slipway(['watch', 'handmade'])).stdout).toContain('handmade is RUNNING: 3 nodes are ready');
+  expect((await vms()).filter(({ name }) => name.startsWith('handmade-workers'))).toHaveLength(2);
+
+  const target = join(directory, 'kubeconfig');
+  expect((await slipway(['kubeconfig', 'handmade', '--to', target])).code).toBe(0);
+  expect(statSync(target).mode & 0o777).toBe(0o600);
+  expect(JSON.parse(readFileSync(target, 'utf8')).kind).toBe('Config');
+
+  expect((await json('events', 'handmade')).at(-1).type).toBe('ClusterRunning');
+  const following = slipway(['events', 'handmade', '--follow']);
+  expect((await slipway(['delete', 'handmade', '--wait'])).code).toBe(0);
+  expect((await following).stdout).toContain('ClusterDeleting');
+});
+
+test('a connection is added with its password on standard input, checked, listed without it, and removed', async () => {
+  const { url, user, password, fingerprint } = cloud.vcenter;
+  const add = ['connections', 'add', 'mine', '--url', url, '--user', user, '--fingerprint', fingerprint];
+  const template = ['--template', 'ubuntu-24.04'];
+  expect((await slipway([...add, ...template])).stderr).toContain('--password-stdin');
+  expect((await slipway([...add, ...template, '--password-stdin'], { input: `${password}\n` })).code).toBe(0);
+  expect((await slipway([...add, '--password-stdin'], { input: password })).code).toBe(4);
+  expect(JSON.stringify(await json('connections', 'list'))).not.toContain(password);
+  expect((await slipway(['connections', 'check', 'mine'])).code).toBe(0);
+  expect((await slipway(['connections', 'remove', 'mine'])).code).toBe(0);
+  expect((await slipway(['connections', 'check', 'mine'])).code).toBe(3);
+
+  await slipway(['connections', 'add', 'wrong', '--url', url, '--user', user, '--fingerprint', fingerprint], {
+    env: { SLIPWAY_VCENTER_PASSWORD: 'no' },
+  });
+  const refused = await slipway(['connections', 'check', 'wrong']);
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('NotAuthorized: ')]);
+  expect((await slipway(['connections', 'remove', 'wrong'])).code).toBe(0);
+});
+
+test('SSH keys are added, listed and removed', async () => {
+  const file = join(directory, 'key.pub');
+  writeFileSync(file, 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGfakefakefake eve\n');
+  expect((await slipway(['ssh-keys', 'add', 'team', file, '--user', 'ops'])).code).toBe(0);
+  expect(await json('ssh-keys', 'list')).toEqual([expect.objectContaining({ name: 'team', type: 'ssh' })]);
+  expect((await slipway(['ssh-keys', 'remove', 'team'])).code).toBe(0);
+});
+
+describe('what goes wrong is one clear line, with an exit code of its own:', () => {
+  test.each<[string, string[], Record<string, string>, number, RegExp]>([
+    ['an unknown command', ['launch'], {}, 2, /unknown command 'launch'/],
+    ['a missing file', ['create', '-f', '/none.yaml'], {}, 2, /slipway: \/none\.yaml: ENOENT/],
+    ['an unknown cluster', ['get', 'nowhere'], {}, 3, /There is no cluster 'nowhere'/],
+    ['a bad token', ['list'], { SLIPWAY_TOKEN: 'x' }, 5, /Unauthenticated/],
+    ['an API that does not answer', ['list'], { SLIPWAY_API: 'http://127.0.0.1:9' }, 5, /does not answer/],
+  ])('%s', async (_, args, env, code, message) => {
+    const ended = await slipway(args, { env });
+    expect([ended.code, ended.stderr.trim().split('\n').length]).toEqual([code, 1]);
+    expect(ended.stderr).toMatch(message);
+  });
+
+  test('and help has examples', async () => {
+    expect((await slipway(['scale', '--help'])).stdout).toContain('Example:\n  slipway scale demo workers 4');
+    expect((await slipway(['--help'])).stdout).toContain('Exit codes:');
+  });
+});
