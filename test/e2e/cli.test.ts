@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { cloud, description, registerConnection, vms } from './harness.ts';
 
+const SLIPWAY = join(import.meta.dirname, '..', '..', 'cli', 'slipway.js');
 const directory = mkdtempSync(join(tmpdir(), 'slipway-cli-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -18,7 +19,7 @@ interface Ended {
 function slipway(args: string[], { input = '', env = {} }: { input?: string; env?: Record<string, string> } = {}) {
   return new Promise<Ended>((resolve) => {
     const child = execFile(
-      'cli/slipway.js',
+      SLIPWAY,
       args,
       { env: { PATH: process.env.PATH, SLIPWAY_API: cloud.api, SLIPWAY_TOKEN: cloud.token, ...env } },
       (error, stdout, stderr) => resolve({ code: error ? Number(error.code) : 0, stdout, stderr }),
@@ -53,7 +54,8 @@ test('a cluster is created from a file, watched, changed by the file, and delete
   expect(statSync(target).mode & 0o777).toBe(0o600);
   expect(JSON.parse(readFileSync(target, 'utf8')).kind).toBe('Config');
 
-  expect((await json('events', 'handmade')).at(-1).type).toBe('ClusterRunning');
+  const types = (await json('events', 'handmade')).map(({ type }: { type: string }) => type);
+  expect(types.slice(-2)).toEqual(['ClusterRunning', 'KubeconfigIssued']);
   const following = slipway(['events', 'handmade', '--follow']);
   expect((await slipway(['delete', 'handmade', '--wait'])).code).toBe(0);
   expect((await following).stdout).toContain('ClusterDeleting');
