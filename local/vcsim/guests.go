@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -29,12 +30,15 @@ type guests struct {
 	// addresses are the guests', by instance UUID: a VM that is switched on again has the one that it had.
 	addresses map[string]string
 	state     *state
+	// light is set where guests are light.
+	light *lightClusters
 }
 
 type guest struct {
 	process *exec.Cmd
 	stdin   io.Closer
-	address string
+	// end ends a light guest, which has no process.
+	end context.CancelFunc
 }
 
 // machine is a VM as the control endpoint tells of it.
@@ -87,7 +91,7 @@ func (g *guests) addressOf(uuid string) string {
 
 func (g *guests) run() {
 	for {
-		if g.command != "" {
+		if g.command != "" || g.light != nil {
 			g.look()
 		}
 		g.state.save(g.model, g.addressOf)
@@ -140,6 +144,10 @@ func (g *guests) look() {
 
 func (g *guests) start(vm *simulator.VirtualMachine, name, uuid string, data map[string]string) {
 	address := g.address(uuid)
+	if g.light != nil {
+		g.startLight(vm, name, address, data)
+		return
+	}
 	id := vm.Self.Value
 	words := strings.Fields(g.command)
 	process := exec.Command(words[0], words[1:]...)
@@ -154,7 +162,7 @@ func (g *guests) start(vm *simulator.VirtualMachine, name, uuid string, data map
 		return
 	}
 	g.mu.Lock()
-	g.running[id] = &guest{process: process, stdin: stdin, address: address}
+	g.running[id] = &guest{process: process, stdin: stdin}
 	g.mu.Unlock()
 	go func() { _ = process.Wait() }()
 	_ = json.NewEncoder(stdin).Encode(map[string]any{
@@ -164,7 +172,25 @@ func (g *guests) start(vm *simulator.VirtualMachine, name, uuid string, data map
 	setAddress(g.model, vm, address)
 }
 
+func (g *guests) startLight(vm *simulator.VirtualMachine, name, address string, data map[string]string) {
+	ctx, end := context.WithCancel(context.Background())
+	g.mu.Lock()
+	g.running[vm.Self.Value] = &guest{end: end}
+	g.mu.Unlock()
+	setAddress(g.model, vm, address)
+	boot, err := newLight(name, address, data, g.light)
+	if err != nil {
+		log.Printf("guest of %s: %v", name, err)
+		return
+	}
+	go boot.boot(ctx)
+}
+
 func (g *guest) stop() {
+	if g.end != nil {
+		g.end()
+		return
+	}
 	_ = g.stdin.Close()
 	if g.process.Process != nil {
 		_ = syscall.Kill(-g.process.Process.Pid, syscall.SIGKILL)

@@ -27,6 +27,8 @@ func main() {
 	rootfs := flag.String("rootfs", os.TempDir(), "directory for the guests' file systems")
 	statePath := flag.String("state", "", "file in which the VMs are kept over a restart")
 	certificate := flag.String("certificate", "", "file in which certificate and key are kept over a restart")
+	light := flag.Bool("light-guests", false, "guests speak the node protocol but are no processes")
+	cloneDelay := flag.Int("clone-delay", 0, "milliseconds that a clone takes")
 	withParent := flag.Bool("with-parent", false, "end when standard input is closed")
 	flag.IntVar(&model.Datacenter, "datacenters", 1, "number of datacenters")
 	flag.IntVar(&model.Cluster, "clusters", 1, "number of clusters a datacenter")
@@ -49,6 +51,11 @@ func main() {
 	known, err := state.restore(model)
 	must(err)
 	guests := newGuests(model, *command, *rootfs, state, known)
+	if *light {
+		guests.light = newLightClusters()
+	}
+	// Without the hand-off a template is not locked while a clone of it waits.
+	simulator.TaskDelay.MethodDelay = map[string]int{"CloneVM": *cloneDelay, "LockHandoff": 0}
 	front, err := newFront(*listen, inner.URL.Host, *certificate)
 	must(err)
 	control, err := serveControl(*controlListen, front, guests)
