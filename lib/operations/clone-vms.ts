@@ -9,32 +9,19 @@ import {
   toXml,
   type VCenter,
   VSphereError,
-  type Xml,
 } from '../vsphere/index.ts';
+import { type CloneNode, cloneNode, cloneSpec } from './clone-spec.ts';
 import { eachLimited } from './each-limited.ts';
 import { bearsMarks } from './marks.ts';
 import { VCENTER_ERRORS, type VCenterOperation } from './operation.ts';
 import { recommendDatastore } from './recommend-datastore.ts';
 import { resolvePlacement } from './resolve-placement.ts';
-import { nodeError, ref, told } from './shapes.ts';
-
-const node = z.object({
-  name: z.string(),
-  instanceUuid: z.uuid(),
-  template: ref,
-  vcpu: z.int(),
-  ramMiB: z.int(),
-  marks: z.record(z.string(), z.string()),
-  extraConfig: z.record(z.string(), z.string()),
-  /** Its clone may have been asked for before: it is looked for first. */
-  mayExist: z.boolean(),
-});
-type CloneNode = z.infer<typeof node>;
+import { nodeError, told } from './shapes.ts';
 
 const input = z.object({
   placement: resolvePlacement.output,
   maxConcurrent: z.int().check(z.gte(1)),
-  nodes: z.array(node),
+  nodes: z.array(cloneNode),
 });
 type Input = z.infer<typeof input>;
 
@@ -90,28 +77,6 @@ async function clone(vcenter: VCenter, placement: Input['placement'], wanted: Cl
     spec: chosen ? { ...spec, location: { datastore: toXml(chosen), ...spec.location } } : spec,
   });
   return toRef(task);
-}
-
-/** VirtualMachineCloneSpec, in the order of the WSDL. */
-function cloneSpec(placement: Input['placement'], { instanceUuid, vcpu, ramMiB, marks, extraConfig }: CloneNode): Xml {
-  // The storage driver knows a disk by its UUID, which the guest sees only with this.
-  const all = { 'disk.enableUUID': 'TRUE', ...marks, ...extraConfig };
-  return {
-    location: { pool: toXml(placement.resourcePool) },
-    template: false,
-    config: {
-      instanceUuid,
-      numCPUs: vcpu,
-      numCoresPerSocket: vcpu,
-      memoryMB: ramMiB,
-      extraConfig: Object.entries(all).map(([key, value]) => ({
-        '@xsi:type': 'OptionValue',
-        key,
-        value: { '@xsi:type': 'xsd:string', '#text': value },
-      })),
-    },
-    powerOn: true,
-  };
 }
 
 /** Finds the VM that an earlier try made; switches it on where that try did not get so far. */

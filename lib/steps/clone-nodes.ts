@@ -1,8 +1,4 @@
 import * as z from 'zod/mini';
-import type { ConnectionValues } from '../api/secret-values.ts';
-import { settings } from '../aws/settings.ts';
-import type { Cluster } from '../cluster/cluster.ts';
-import { marks } from '../cluster/identity.ts';
 import { LAUNCHING, type Node } from '../cluster/node.ts';
 import { onVCenter } from '../connector/dispatch.ts';
 import { cloneVms } from '../operations/clone-vms.ts';
@@ -10,11 +6,11 @@ import { resolvePlacement } from '../operations/resolve-placement.ts';
 import { parse } from '../parse.ts';
 import { getCluster } from '../store/clusters.ts';
 import { recordEvent } from '../store/events.ts';
-import { findNode, markCloning, updateLaunching } from '../store/nodes.ts';
+import { findNode, updateLaunching } from '../store/nodes.ts';
 import { checkLock } from './hold-lock.ts';
-import { nodeGuestinfo } from './node-guestinfo.ts';
 import { settle } from './settle.ts';
 import { onWave } from './step-input.ts';
+import { toClone } from './to-clone.ts';
 
 const input = z.extend(onWave, {
   names: z.array(z.string()).check(z.minLength(1)),
@@ -56,27 +52,4 @@ export async function cloneNodes(value: unknown): Promise<{ asked: number }> {
     }),
   );
   return { asked: nodes.length };
-}
-
-async function toClone(
-  cluster: Cluster,
-  node: Node,
-  templates: z.infer<typeof resolvePlacement.output>['templates'],
-  connection: ConnectionValues,
-) {
-  const pool = cluster.spec.nodepools.find(({ name }) => name === node.pool);
-  const template = templates[pool?.template ?? connection.defaultNodeTemplate ?? ''];
-  if (!pool || !template)
-    throw new Error(`Node ${node.name}: its pool ${node.pool} or its template is no longer known.`);
-  const { mayExist } = await markCloning(cluster.id, node.name);
-  return {
-    name: node.name,
-    instanceUuid: node.instanceUuid,
-    template,
-    vcpu: pool.vcpu,
-    ramMiB: pool.ram,
-    marks: marks(settings().SLIPWAY_DEPLOYMENT, cluster.id, node.name),
-    extraConfig: await nodeGuestinfo(cluster, node, pool),
-    mayExist,
-  };
 }
