@@ -46,6 +46,7 @@ func main() {
 	inner := model.Service.NewServer()
 	defer inner.Close()
 
+	model.Service.Context.Map.Handler = destroyContents
 	must(makeTemplates(model, *template))
 	state := &state{path: *statePath}
 	known, err := state.restore(model)
