@@ -1,6 +1,9 @@
+export { readCertificate, type ShownCertificate } from './certificate.ts';
 export { invalidSpec, nameTaken, VSphereError } from './errors.ts';
 export { type Entity, findOne, readEntities } from './finder.ts';
-export { findByInstanceUuid, readInventory, readProperties } from './properties.ts';
+export { readPrivileges } from './privileges.ts';
+export { findByInstanceUuid, type Properties, readInventory, readProperties } from './properties.ts';
+export { readClock, readSessionKey } from './session.ts';
 export { TASK_PATHS, taskError, waitForTasks } from './tasks.ts';
 export { VCenter } from './vcenter.ts';
 export { lookUp, watchProperties } from './watch.ts';
