@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { readCertificate, readClock, readEntities, readSessionKey, type VCenter } from '../vsphere/index.ts';
+import { readCertificate, readClock, readEntities, readSession, type VCenter } from '../vsphere/index.ts';
 import { bounded } from './check-connection/bounded.ts';
 import { type Defaults, defaults, resolveDefaults } from './check-connection/defaults.ts';
 import { inspect } from './check-connection/inspect.ts';
@@ -57,8 +57,9 @@ async function check(vcenter: VCenter, server: z.infer<typeof endpoint>, wanted:
 
   let session: string;
   try {
-    session = await within('Login', readSessionKey(vcenter));
-    rows.push(ok('sign-in', 'the user is signed in'));
+    const { key, user } = await within('Login', readSession(vcenter));
+    session = key;
+    rows.push(ok('sign-in', `as ${user}`));
   } catch (error) {
     return [...rows, signInRow(error), rest];
   }

@@ -3,7 +3,7 @@ export { invalidSpec, nameTaken, VSphereError } from './errors.ts';
 export { type Entity, findOne, readEntities } from './finder.ts';
 export { readPrivileges } from './privileges.ts';
 export { findByInstanceUuid, type Properties, readInventory, readProperties } from './properties.ts';
-export { readClock, readSessionKey } from './session.ts';
+export { readClock, readSession } from './session.ts';
 export { TASK_PATHS, taskError, waitForTasks } from './tasks.ts';
 export { VCenter } from './vcenter.ts';
 export { lookUp, watchProperties } from './watch.ts';

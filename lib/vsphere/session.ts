@@ -4,11 +4,12 @@ import { type Ref, text } from './xml.ts';
 
 const SERVICE_INSTANCE: Ref = { type: 'ServiceInstance', value: 'ServiceInstance' };
 
-/** The key of our session (UserSession), by which its privileges are asked for. */
-export async function readSessionKey(vcenter: VCenter): Promise<string> {
+/** Who we are signed in as, and the key by which the session's privileges are asked for (UserSession). */
+export async function readSession(vcenter: VCenter): Promise<{ key: string; user: string }> {
   const { sessionManager } = await vcenter.content();
   const [read] = await readProperties(vcenter, [sessionManager], ['currentSession']);
-  return text(read?.values.currentSession?.key);
+  const session = read?.values.currentSession;
+  return { key: text(session?.key), user: text(session?.userName) };
 }
 
 /** The vCenter's clock (CurrentTime), in milliseconds since 1970. */

@@ -4,13 +4,16 @@ import type { Found } from './defaults.ts';
 import { type NetworkFacts, readDatastore, readNetworks, readTemplate, type TemplateFacts } from './facts.ts';
 import { type Held, privilegeIds, privilegeRows } from './privileges.ts';
 import type { Holder } from './role.ts';
-import { failedBy, type Row } from './row.ts';
+import { failedBy, type Row, skipped } from './row.ts';
 import { datastoreRows, networkRows, templateRows } from './template.ts';
 
-/** Checks the objects that the defaults stand for: the template, its networks, the datastore, and the privileges on all. */
+/**
+ * Checks the objects that the defaults stand for: the template, its networks, the datastore, and the privileges on all.
+ * @param within waits for a call as long as it may take
+ */
 export async function inspect(
   vcenter: VCenter,
-  session: string,
+  sessionKey: string,
   found: Found,
   within: ReturnType<typeof bounded>,
 ): Promise<Row[]> {
@@ -33,6 +36,7 @@ export async function inspect(
     const { ref, path } = found.template;
     template = await add('template', readTemplate(vcenter, ref), (facts) => templateRows(facts, path));
   }
+  if (!found.template) rows.push(skipped('network', 'not checked', 'Name a template to have its networks checked.'));
   if (template) networks = (await add('network', readNetworks(vcenter, template.networks), networkRows)) ?? [];
   const ref = found.datastore?.ref ?? template?.datastores[0];
   const size = template?.size;
@@ -52,7 +56,7 @@ export async function inspect(
     ...(template ? held(template.isTemplate ? 'template' : 'vm-template', found.template) : []),
   ];
   const refs = objects.map(({ ref }) => ref);
-  await add('privileges', readPrivileges(vcenter, session, refs, privilegeIds), (granted) =>
+  await add('privileges', readPrivileges(vcenter, sessionKey, refs, privilegeIds), (granted) =>
     privilegeRows(objects, granted),
   );
   return rows;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { privilegeIds } from '../../../../lib/operations/check-connection/privileges.ts';
 import { checkConnection } from '../../../../lib/operations/check-connection.ts';
-import { findOne, readEntities, VCenter } from '../../../../lib/vsphere/index.ts';
+import { findOne, readEntities, toRef, toXml, VCenter, waitForTasks } from '../../../../lib/vsphere/index.ts';
 import { startVcsim, type Vcsim } from '../../../../local/cloud/vcsim.ts';
 
 const state = mkdtempSync(join(tmpdir(), 'slipway-check-'));
@@ -44,7 +44,7 @@ async function check(
     await vcenter.logout();
   }
 }
-const requests = async (): Promise<Record<string, number>> => (await fetch(`${vcsim.control}/requests`)).json();
+const requests = async () => (await (await fetch(`${vcsim.control}/requests`)).json()) as Record<string, number>;
 const rule = (method: string, set: object) =>
   fetch(`${vcsim.control}/methods/${method}`, { method: 'PUT', body: JSON.stringify(set) });
 
@@ -53,6 +53,7 @@ test('a healthy connection has no failed row and no warning, in 12 requests', as
   expect(checks.filter(({ status }) => status === 'failed' || status === 'warning')).toEqual([]);
   expect(ok).toBe(true);
   expect(row('certificate')?.found).toContain(vcsim.fingerprint);
+  expect(row('sign-in')?.found).toBe(`as ${vcsim.user}`);
   expect(row('resource pool')?.found).toMatch(
     /^\/DC0\/host\/DC0_C0\/Resources\/DC0_C0_RP1 \(ResourcePool:resgroup-\d+\)$/,
   );
@@ -130,7 +131,7 @@ describe('a server', () => {
   test('that says nothing is a failed row after five seconds', async () => {
     const { row } = await check({ url: `https://127.0.0.1:${port}` });
     expect(row('certificate')?.found).toMatch(/no answer in 5 s/);
-  });
+  }, 20_000);
 });
 
 describe('a call', () => {
@@ -159,11 +160,15 @@ test('vCenter knows every privilege of the role by its id', async () => {
   await vcenter.logout();
 });
 
-test('a template of old hardware, without guest tools, is a failed row and a warning', async () => {
+test('a VM as template, of old hardware and without guest tools, is a failed row and a warning', async () => {
   const vcenter = VCenter.connect(vcsim);
-  const template = findOne(await readEntities(vcenter), 'template', ['VirtualMachine'], 'ubuntu-24.04');
+  const entities = await readEntities(vcenter);
+  const template = findOne(entities, 'template', ['VirtualMachine'], 'ubuntu-24.04');
+  const pool = findOne(entities, 'resource pool', ['ResourcePool'], 'DC0_C0_RP1');
+  await vcenter.call('MarkAsVirtualMachine', template.ref, { pool: toXml(pool.ref) });
+  // vcsim takes these keys for properties of the VM.
   const set = { 'config.version': 'vmx-13', 'guest.toolsVersionStatus2': 'guestToolsNotInstalled' };
-  await vcenter.call('ReconfigVM_Task', template.ref, {
+  const tasks = await vcenter.call('ReconfigVM_Task', template.ref, {
     spec: {
       extraConfig: Object.entries(set).map(([path, text]) => ({
         '@xsi:type': 'OptionValue',
@@ -172,9 +177,13 @@ test('a template of old hardware, without guest tools, is a failed row and a war
       })),
     },
   });
+  expect(await waitForTasks(vcenter, tasks.map(toRef), 5)).toEqual([undefined]);
   await vcenter.logout();
+
   const { ok, row } = await check();
   expect(ok).toBe(false);
+  expect(row('template state')?.found).toBe('a VM that is switched off');
   expect(row('template hardware version')).toMatchObject({ status: 'failed', found: '13: below 15' });
   expect(row('template guest tools')?.status).toBe('warning');
+  expect(row('privileges on vm-template /DC0/vm/ubuntu-24.04')?.status).toBe('ok');
 });
