@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cloud, description, registerConnection, vms } from './harness.ts';
+import { api, cloud, description, registerConnection, vms } from './harness.ts';
 
 const SLIPWAY = join(import.meta.dirname, '..', '..', 'cli', 'slipway.js');
 const directory = mkdtempSync(join(tmpdir(), 'slipway-cli-'));
@@ -87,11 +87,17 @@ test('a connection is added with its password on standard input, checked, listed
   expect((await slipway(['connections', 'remove', 'wrong'])).code).toBe(0);
 });
 
+test('a secret that is not there can not be checked', async () => {
+  expect(await api('POST', '/secrets/none/check')).toMatchObject({ status: 404, body: { error: 'NotFound' } });
+});
+
 test('SSH keys are added, listed and removed', async () => {
   const file = join(directory, 'key.pub');
   writeFileSync(file, 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGfakefakefake eve\n');
   expect((await slipway(['ssh-keys', 'add', 'team', file, '--user', 'ops'])).code).toBe(0);
-  expect(await json('ssh-keys', 'list')).toEqual([expect.objectContaining({ name: 'team', type: 'ssh' })]);
+  const [key, ...others] = await json('ssh-keys', 'list');
+  expect([key, others]).toEqual([expect.objectContaining({ name: 'team', type: 'ssh' }), []]);
+  expect(await api('POST', `/secrets/${key.id}/check`)).toMatchObject({ status: 400, body: { error: 'InvalidSpec' } });
   expect((await slipway(['ssh-keys', 'remove', 'team'])).code).toBe(0);
 });
 

@@ -23,14 +23,18 @@ export interface Privilege {
  * The privileges that our calls need, where they are checked, and no others. docs/vcenter-role.md has the same as commands; a
  * test compares them. System.Anonymous, System.View and System.Read are in every role that is made.
  *
- * Sources:
- * - vSphere API reference 8.0.3 ("Required privileges" of CloneVM_Task, ReconfigVM_Task, PowerOnVM_Task, PowerOffVM_Task,
- *   Destroy_Task, CreateFolder, MoveIntoFolder_Task, setCustomValue, ReconfigureComputeResource_Task,
- *   HasPrivilegeOnEntities): developer.broadcom.com/xapis/virtual-infrastructure-json-api
- * - the same, VirtualMachineConfigSpec ("Reconfigure privilege" of each field)
- * - vSphere Security 7.0 and 8.0, "Required Privileges for Common Tasks" and "Defined Privileges"
- * - StorageProfile.View kept its id from 7.0 to 8.0:
- *   williamlam.com/2023/06/improved-vm-storage-policy-profile-driven-storage-privileges-in-vsphere-8-x.html
+ * Sources, by the calls' "Required privileges" unless said otherwise:
+ * - vSphere Web Services API reference, 8.0.3 and 9.0: CloneVM_Task (template: DeployTemplate, a VM: Clone; CreateFromExisting on
+ *   the folder, AssignVMToPool on the pool, AllocateSpace on the datastores), PowerOnVM_Task, PowerOffVM_Task, Destroy_Task,
+ *   CreateFolder, MoveIntoFolder_Task, SetField, ReconfigureComputeResource_Task, HasPrivilegeOnEntities. RecommendDatastores
+ *   needs System.View and no more; applying its recommendation by ApplyStorageDrsRecommendation_Task, which we do not, would
+ *   need Resource.ApplyRecommendation on the datastore cluster.
+ *   https://developer.broadcom.com/xapis/virtual-infrastructure-json-api/latest
+ * - the same, ReconfigVM_Task and VirtualMachineConfigSpec ("Reconfigure privilege" of each field)
+ * - vSphere Security 6.7 to 8.0, "Required Privileges for Common Tasks" (a template is deployed: AddNewDisk on the folder) and
+ *   "Defined Privileges"
+ * - StorageProfile.View has kept its id from 7.0 to 8.0:
+ *   https://williamlam.com/2023/06/improved-vm-storage-policy-profile-driven-storage-privileges-in-vsphere-8-x.html
  */
 export const ROLE: readonly Privilege[] = [
   // Every call reads. HasPrivilegeOnEntities wants System.Read on each object that is asked for.
@@ -73,7 +77,7 @@ export const ROLE: readonly Privilege[] = [
   },
   // ReconfigVM_Task says Annotation; the field's own documentation says Config.Rename, as it was before 4.0.
   { id: 'VirtualMachine.Config.Annotation', on: 'folder', why: 'writes the notes', feature: 'annotation' },
-  { id: 'Global.SetCustomField', on: 'folder', why: 'sets values (setCustomValue)', feature: 'custom attributes' },
+  { id: 'Global.SetCustomField', on: 'folder', why: 'sets values (SetField)', feature: 'custom attributes' },
   // CreateFolder; MoveIntoFolder_Task on VM, source and destination; Destroy_Task on folder and parent.
   { id: 'Folder.Create', on: 'folder', why: 'makes the folder to empty', feature: 'removal by folder' },
   { id: 'Folder.Delete', on: 'folder', why: 'destroys it with its VMs', feature: 'removal by folder' },

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ const DEFAULTS = {
 };
 
 async function check(
-  more: { password?: string; fingerprint?: string; url?: string } = {},
+  more: { password?: string; fingerprint?: string; ca?: string; url?: string } = {},
   defaults: object = DEFAULTS,
 ) {
   const endpoint = { url: vcsim.url, fingerprint: vcsim.fingerprint, ...more };
@@ -104,6 +104,15 @@ test('a certificate that nothing vouches for shows its fingerprint to pin', asyn
   const { row } = await check({ fingerprint: undefined });
   expect(row('certificate')).toMatchObject({ status: 'failed', found: expect.stringMatching(/public authorities/) });
   expect(row('certificate')?.advice).toContain(vcsim.fingerprint);
+});
+
+test('a certificate may be trusted by its authority', async () => {
+  const ca = readFileSync(join(state, 'vcsim.pem'), 'utf8');
+  const { ok, row } = await check({ fingerprint: undefined, ca });
+  expect([ok, row('certificate')?.found]).toEqual([
+    true,
+    expect.stringMatching(/trusted by the connection's authority/),
+  ]);
 });
 
 test('a default that does not resolve is a failed row, and the others are checked', async () => {
