@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { type Check, checkTable } from '../checks.ts';
 import { CliError, Client, EXIT } from '../client.ts';
 import { print } from '../output.ts';
 import { readPassword } from '../password.ts';
@@ -68,20 +69,15 @@ export function connections(program: Command, json: () => boolean): void {
     });
   command
     .command('check NAME')
-    .description('sign in, and resolve the defaults')
+    .description('check what the first cluster needs: sign-in, defaults, privileges, template, space')
+    .addHelpText('after', '\nExit code 1 where a check failed; 0 with warnings.')
     .action(async (name: string) => {
       const client = new Client();
       const { id } = await find(client, name);
-      const result = await client.call<{ about: object; placement: { ok: boolean; error?: { message: string } } }>(
-        'POST',
-        `/secrets/${id}/check`,
-      );
-      print(
-        { ...result.about, defaults: result.placement.error?.message ?? 'ok', ...(json() ? result : {}) },
-        ['name', 'version', 'defaults'],
-        json(),
-      );
-      if (!result.placement.ok) process.exitCode = EXIT.failed;
+      const result = await client.call<{ ok: boolean; checks: Check[] }>('POST', `/secrets/${id}/check`);
+      if (json()) print(result, [], true);
+      else console.log(checkTable(result.checks));
+      if (!result.ok) process.exitCode = EXIT.failed;
     });
   command
     .command('remove NAME')

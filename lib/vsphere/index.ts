@@ -1,7 +1,10 @@
+export { readCertificate, type ShownCertificate } from './certificate.ts';
 export { invalidSpec, nameTaken, VSphereError } from './errors.ts';
 export { findVms } from './find-vms.ts';
 export { type Entity, findOne, readEntities } from './finder.ts';
-export { readInventory, readProperties } from './properties.ts';
+export { readPrivileges } from './privileges.ts';
+export { type Properties, readInventory, readProperties } from './properties.ts';
+export { readClock, readSession } from './session.ts';
 export { endSessions } from './sessions.ts';
 export { countClones, readTasks, TASK_PATHS, taskError, waitForTasks } from './tasks.ts';
 export { VCenter } from './vcenter.ts';

@@ -16,7 +16,8 @@ export interface Endpoint {
 /** Seconds for which an answer is waited for, beyond what a call itself waits. */
 export const ANSWER_SECONDS = 30;
 
-const bare = (fingerprint: string) => fingerprint.replaceAll(':', '').toLowerCase();
+/** A fingerprint as fingerprints are compared. */
+export const bareFingerprint = (fingerprint: string) => fingerprint.replaceAll(':', '').toLowerCase();
 
 /** Opens HTTPS to a vCenter: by a pinned fingerprint, by its authority, or by the public ones. */
 export function openTransport({ url, fingerprint, ca }: Endpoint): AxiosInstance {
@@ -30,7 +31,7 @@ export function openTransport({ url, fingerprint, ca }: Endpoint): AxiosInstance
     rejectUnauthorized: !fingerprint,
     checkServerIdentity: fingerprint ? () => undefined : checkServerIdentity,
   });
-  if (fingerprint) pin(agent, url, bare(fingerprint));
+  if (fingerprint) pin(agent, url, bareFingerprint(fingerprint));
   const { origin, pathname } = new URL(url);
   return axios.create({
     baseURL: `${origin}${pathname === '/' ? '/sdk' : pathname}`,
@@ -54,7 +55,7 @@ function pin(agent: Agent, url: string, expected: string): void {
     const socket = connect(options, done);
     socket.once('secureConnect', () => {
       const { fingerprint, fingerprint256 } = socket.getPeerCertificate() as PeerCertificate;
-      if (bare(fingerprint) === expected || bare(fingerprint256) === expected) return;
+      if (bareFingerprint(fingerprint) === expected || bareFingerprint(fingerprint256) === expected) return;
       socket.destroy(
         vCenterUntrusted(
           `${url} shows a certificate with the SHA-256 fingerprint ${fingerprint256}, not the pinned one. If the vCenter's certificate was renewed, update the connection's fingerprint.`,

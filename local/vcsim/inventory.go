@@ -14,6 +14,7 @@ import (
 
 // makeTemplates turns one VM of each datacenter into the node template.
 func makeTemplates(model *simulator.Model, name string) error {
+	modernize(model)
 	return withClient(model, func(ctx context.Context, client *vim25.Client) error {
 		finder := find.NewFinder(client)
 		machines, err := finder.VirtualMachineList(ctx, "/...")

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { cloud, description, registerConnection, vms } from './harness.ts';
+import { api, cloud, description, registerConnection, vms } from './harness.ts';
 
 const SLIPWAY = join(import.meta.dirname, '..', '..', 'cli', 'slipway.js');
 const directory = mkdtempSync(join(tmpdir(), 'slipway-cli-'));
@@ -69,7 +69,12 @@ test('a connection is added with its password on standard input, checked, listed
   expect((await slipway([...add, ...template, '--password-stdin'], { input: `${password}\n` })).code).toBe(0);
   expect((await slipway([...add, '--password-stdin'], { input: password })).code).toBe(4);
   expect(JSON.stringify(await json('connections', 'list'))).not.toContain(password);
-  expect((await slipway(['connections', 'check', 'mine'])).code).toBe(0);
+  const checked = await slipway(['connections', 'check', 'mine']);
+  expect([checked.code, checked.stderr]).toEqual([0, '']);
+  expect(checked.stdout).toMatch(/^STATUS +CHECK +FOUND[\s\S]*\nok +certificate .*trusted by the pinned fingerprint/);
+  expect(checked.stdout).toMatch(/^ok +template +\/DC0\/vm\/ubuntu-24\.04 \(VirtualMachine:/m);
+  const { ok, checks } = await json('connections', 'check', 'mine');
+  expect([ok, checks.filter(({ status }: { status: string }) => status === 'failed')]).toEqual([true, []]);
   expect((await slipway(['connections', 'remove', 'mine'])).code).toBe(0);
   expect((await slipway(['connections', 'check', 'mine'])).code).toBe(3);
 
@@ -77,15 +82,22 @@ test('a connection is added with its password on standard input, checked, listed
     env: { SLIPWAY_VCENTER_PASSWORD: 'no' },
   });
   const refused = await slipway(['connections', 'check', 'wrong']);
-  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('NotAuthorized: ')]);
+  expect([refused.code, refused.stderr]).toEqual([1, '']);
+  expect(refused.stdout).toMatch(/^failed +sign-in +.*refuses the user/m);
   expect((await slipway(['connections', 'remove', 'wrong'])).code).toBe(0);
+});
+
+test('a secret that is not there can not be checked', async () => {
+  expect(await api('POST', '/secrets/none/check')).toMatchObject({ status: 404, body: { error: 'NotFound' } });
 });
 
 test('SSH keys are added, listed and removed', async () => {
   const file = join(directory, 'key.pub');
   writeFileSync(file, 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGfakefakefake eve\n');
   expect((await slipway(['ssh-keys', 'add', 'team', file, '--user', 'ops'])).code).toBe(0);
-  expect(await json('ssh-keys', 'list')).toEqual([expect.objectContaining({ name: 'team', type: 'ssh' })]);
+  const [key, ...others] = await json('ssh-keys', 'list');
+  expect([key, others]).toEqual([expect.objectContaining({ name: 'team', type: 'ssh' }), []]);
+  expect(await api('POST', `/secrets/${key.id}/check`)).toMatchObject({ status: 400, body: { error: 'InvalidSpec' } });
   expect((await slipway(['ssh-keys', 'remove', 'team'])).code).toBe(0);
 });
 
