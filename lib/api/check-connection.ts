@@ -1,3 +1,4 @@
+import { networksOf } from '../cluster/placement.ts';
 import { onVCenter } from '../connector/dispatch.ts';
 import { invalidSpec } from '../errors.ts';
 import { checkConnection as operation } from '../operations/check-connection.ts';
@@ -14,7 +15,9 @@ export async function checkConnection(organization: number, secretId: string) {
       folder: values.folder,
       resourcePool: values.resourcePool,
       datastore: values.datastore,
-      templates: values.defaultNodeTemplate ? [values.defaultNodeTemplate] : [],
+      networks: networksOf(values)?.map(({ name }) => name),
+      storagePolicy: values.storagePolicy,
+      template: values.defaultNodeTemplate,
     },
   }));
 }

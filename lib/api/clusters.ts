@@ -111,7 +111,8 @@ function refuseChanges(cluster: Cluster, nodepools: Cluster['spec']['nodepools']
   for (const pool of nodepools) {
     const before = cluster.spec.nodepools.find(({ name }) => name === pool.name);
     if (!before) continue;
-    for (const field of ['roles', 'vcpu', 'ram', 'template', 'labels', 'adminUsername'] as const) {
+    for (const field of Object.keys(pool) as (keyof typeof pool)[]) {
+      if (field === 'size') continue;
       if (pool[field] !== undefined && JSON.stringify(pool[field]) !== JSON.stringify(before[field])) {
         throw conflict(
           `Pool ${pool.name}: ${field} can not be changed. Add a pool with the new ${field}, then remove this one.`,

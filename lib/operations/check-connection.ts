@@ -9,7 +9,9 @@ const input = z.object({
     folder: z.optional(z.string()),
     resourcePool: z.optional(z.string()),
     datastore: z.optional(z.string()),
-    templates: z.array(z.string()),
+    networks: z.optional(z.array(z.string())),
+    storagePolicy: z.optional(z.string()),
+    template: z.optional(z.string()),
   }),
 });
 const output = z.object({
@@ -26,7 +28,7 @@ export const checkConnection: VCenterOperation<z.infer<typeof input>, z.infer<ty
   async run(context, { defaults }) {
     const { about } = await context.vcenter.content();
     try {
-      await resolvePlacement.run(context, defaults);
+      await resolvePlacement.run(context, { placements: [{ key: 'defaults', ...defaults }] });
       return { about, placement: { ok: true } };
     } catch (error) {
       if (error instanceof Error && VCENTER_ERRORS.includes(error.name)) throw error;

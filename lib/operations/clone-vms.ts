@@ -14,12 +14,11 @@ import { type CloneNode, cloneNode, cloneSpec } from './clone-spec.ts';
 import { eachLimited } from './each-limited.ts';
 import { bearsMarks } from './marks.ts';
 import { VCENTER_ERRORS, type VCenterOperation } from './operation.ts';
-import { recommendDatastore } from './recommend-datastore.ts';
-import { resolvePlacement } from './resolve-placement.ts';
+import { type Placement, placements } from './placement/placement.ts';
 import { nodeError, told } from './shapes.ts';
 
 const input = z.object({
-  placement: resolvePlacement.output,
+  placements,
   maxConcurrent: z.int().check(z.gte(1)),
   nodes: z.array(cloneNode),
 });
@@ -47,12 +46,16 @@ export const cloneVms: VCenterOperation<Input, z.infer<typeof output>> = {
   input,
   output,
   errors: [...VCENTER_ERRORS, 'NotFound', 'NameTaken', 'InvalidSpec', 'OutOfResources'],
-  async run({ vcenter }, { placement, maxConcurrent, nodes }) {
-    return { nodes: await eachLimited(nodes, maxConcurrent, (each) => cloneOrAdopt(vcenter, placement, each)) };
+  async run({ vcenter }, { placements, maxConcurrent, nodes }) {
+    return {
+      nodes: await eachLimited(nodes, maxConcurrent, (each) =>
+        cloneOrAdopt(vcenter, placements[each.placement] as Placement, each),
+      ),
+    };
   },
 };
 
-async function cloneOrAdopt(vcenter: VCenter, placement: Input['placement'], wanted: CloneNode): Promise<Cloned> {
+async function cloneOrAdopt(vcenter: VCenter, placement: Placement, wanted: CloneNode): Promise<Cloned> {
   const { name } = wanted;
   try {
     const vm = wanted.mayExist ? await adopt(vcenter, wanted) : undefined;
@@ -64,17 +67,11 @@ async function cloneOrAdopt(vcenter: VCenter, placement: Input['placement'], wan
   }
 }
 
-async function clone(vcenter: VCenter, placement: Input['placement'], wanted: CloneNode): Promise<Ref> {
-  const { datastore } = placement;
-  const spec = cloneSpec(placement, wanted);
-  const chosen =
-    datastore?.type === 'StoragePod'
-      ? await recommendDatastore(vcenter, datastore, placement, wanted.template, wanted.name, spec)
-      : datastore;
+async function clone(vcenter: VCenter, placement: Placement, wanted: CloneNode): Promise<Ref> {
   const [task] = await vcenter.call('CloneVM_Task', wanted.template, {
     folder: toXml(placement.folder),
     name: wanted.name,
-    spec: chosen ? { ...spec, location: { datastore: toXml(chosen), ...spec.location } } : spec,
+    spec: cloneSpec(placement, wanted),
   });
   return toRef(task);
 }

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { LAUNCHING, type Node } from '../cluster/node.ts';
 import { onVCenter } from '../connector/dispatch.ts';
 import { cloneVms } from '../operations/clone-vms.ts';
-import { resolvePlacement } from '../operations/resolve-placement.ts';
+import { placements } from '../operations/placement/placement.ts';
 import { parse } from '../parse.ts';
 import { getCluster } from '../store/clusters.ts';
 import { recordEvent } from '../store/events.ts';
@@ -14,7 +14,7 @@ import { toClone } from './to-clone.ts';
 
 const input = z.extend(onWave, {
   names: z.array(z.string()).check(z.minLength(1)),
-  placement: resolvePlacement.output,
+  placement: z.object({ placements }),
 });
 
 /**
@@ -34,9 +34,9 @@ export async function cloneNodes(value: unknown): Promise<{ asked: number }> {
   if (nodes.length === 0) return { asked: 0 };
 
   const answer = await onVCenter(cluster, cloneVms, async (connection) => ({
-    placement,
+    placements: placement.placements,
     maxConcurrent: connection.maxConcurrentClones,
-    nodes: await Promise.all(nodes.map((node) => toClone(cluster, node, placement.templates, connection))),
+    nodes: await Promise.all(nodes.map((node) => toClone(cluster, node, placement.placements, connection))),
   }));
 
   await Promise.all(

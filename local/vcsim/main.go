@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	_ "github.com/vmware/govmomi/pbm/simulator" // answers at /pbm
 	"github.com/vmware/govmomi/simulator"
 )
 
@@ -34,9 +35,11 @@ func main() {
 	flag.IntVar(&model.Cluster, "clusters", 1, "number of clusters a datacenter")
 	flag.IntVar(&model.Pool, "pools", 0, "number of resource pools a cluster")
 	flag.IntVar(&model.Datastore, "datastores", 1, "number of datastores")
+	flag.IntVar(&model.Portgroup, "portgroups", 1, "number of distributed port groups a datacenter")
+	flag.IntVar(&model.OpaqueNetwork, "opaque-networks", 0, "number of NSX opaque networks a datacenter")
+	flag.IntVar(&model.Host, "hosts", 0, "number of hosts by themselves a datacenter")
 	flag.IntVar(&model.Pod, "pods", 0, "number of datastore clusters a datacenter")
 	flag.Parse()
-	model.Host = 0
 	model.ClusterHost = 3
 	model.Machine = 1
 	model.Autostart = false
