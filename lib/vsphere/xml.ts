@@ -18,6 +18,8 @@ const parser = new XMLParser({
   parseTagValue: false,
   parseAttributeValue: false,
   trimValues: false,
+  // Numeric entities as well, such as &#34;.
+  htmlEntities: true,
 });
 
 /** Writes a reference as an element's content. */

@@ -46,6 +46,7 @@ func main() {
 	must(model.Create())
 	defer model.Remove()
 	model.Service.Listen = &url.URL{Host: "127.0.0.1:0", User: url.UserPassword(*user, *password)}
+	model.Service.RegisterEndpoints = true
 	inner := model.Service.NewServer()
 	defer inner.Close()
 
@@ -59,7 +60,7 @@ func main() {
 	}
 	// Without the hand-off a template is not locked while a clone of it waits.
 	simulator.TaskDelay.MethodDelay = map[string]int{"CloneVM": *cloneDelay, "LockHandoff": 0}
-	front, err := newFront(*listen, inner.URL.Host, *certificate)
+	front, err := newFront(*listen, inner.URL.Host, *certificate, model)
 	must(err)
 	control, err := serveControl(*controlListen, front, guests)
 	must(err)

@@ -93,6 +93,7 @@ function grow(system: Template['disks'][number], disk: number | undefined): Xml[
         controllerKey: system.controllerKey,
         unitNumber: system.unitNumber,
         capacityInKB,
+        capacityInBytes: capacityInKB * 1024,
       },
     },
   ];
