@@ -25,7 +25,8 @@ const allocation = z
 
 const provisioning = z.enum(['thin', 'thick', 'eagerZeroedThick'], 'thin, thick or eagerZeroedThick');
 
-const attributeName = z.string().check(z.minLength(1), z.maxLength(80));
+/** Refuses a field with a reason: accepting it in silence would be a lie. */
+const unsupported = (why: string) => z.optional(z.any()).check(z.refine((value) => value === undefined, why));
 
 /** The VMs of a pool beyond `vcpu` and `ram`. What is left out is as in the template. */
 export const hardwareFields = {
@@ -50,15 +51,8 @@ export const hardwareFields = {
   snapshot: z.optional(z.string().check(z.minLength(1))),
   /** The VM's notes. */
   annotation: z.optional(z.string().check(z.maxLength(4096))),
-  customAttributes: z.optional(z.record(attributeName, z.string())),
-  tags: z
-    .optional(z.any())
-    .check(
-      z.refine(
-        (value) => value === undefined,
-        'tags are not supported: vCenter has them in another API. Use customAttributes or annotation, or leave the field out',
-      ),
-    ),
+  customAttributes: unsupported('customAttributes are not supported yet: use annotation, or leave the field out'),
+  tags: unsupported('tags are not supported: vCenter has them in another API. Use annotation, or leave the field out'),
 };
 
 interface Checked {

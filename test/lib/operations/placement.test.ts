@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CloneNode, cloneSpec } from '../../../lib/operations/clone-spec.ts';
 import { type Placement, resolvePlacement } from '../../../lib/operations/resolve-placement.ts';
+import { setCustomAttributes } from '../../../lib/operations/set-custom-attributes.ts';
 import { type Ref, readFacts, text, toXml, type Xml } from '../../../lib/vsphere/index.ts';
 import { configOf, devicesOf, type OwnVcsim, ownVcsim } from './vcsim.ts';
 
@@ -309,4 +310,16 @@ describe('the rest of the hardware', () => {
       /storage policy 'gold' is not found\. There are: /,
     );
   });
+});
+
+test('custom attributes are set by name, and one that is not defined is refused', async () => {
+  const { vm } = await clone(await resolve({}));
+  const set = (attributes: Record<string, string>) =>
+    setCustomAttributes.run(vcsim, { vms: [vm.value, 'vm-none'], attributes });
+  await expect(set({ owner: 'me' })).rejects.toThrow(/custom attribute 'owner' is not defined/);
+  const manager = { type: 'CustomFieldsManager', value: 'CustomFieldsManager' };
+  await vcsim.vcenter.call('AddCustomFieldDef', manager, { name: 'owner', moType: 'VirtualMachine' });
+  expect(await set({ owner: 'me' })).toEqual({ set: 1 });
+  const [read] = await readFacts(vcsim.vcenter, [vm], { VirtualMachine: ['customValue'] });
+  expect(text(read?.values.customValue.CustomFieldValue.value)).toBe('me');
 });
