@@ -15,13 +15,13 @@ import { DATASTORE_PATHS } from './placement/datastore-facts.ts';
 import { chooseDatastores } from './placement/datastores.ts';
 import { checkGrows } from './placement/disks.ts';
 import { type Located, locate, type WantedPlacement, wantedPlacement } from './placement/locate.ts';
-import { NETWORK_FOLLOW, NETWORK_PATHS, readNetwork } from './placement/network.ts';
+import { NETWORK_PATHS, readNetwork } from './placement/network.ts';
 import { type Placement, placements } from './placement/placement.ts';
 import { findSnapshot, readDevices, type Template } from './placement/template.ts';
 
 export type { Placement };
 
-const input = z.object({ placements: z.array(wantedPlacement).check(z.minLength(1)) });
+const input = z.object({ placements: z.array(wantedPlacement) });
 
 const output = z.object({ placements });
 
@@ -45,9 +45,10 @@ export const resolvePlacement: VCenterOperation<z.infer<typeof input>, z.infer<t
   output,
   errors: [...VCENTER_ERRORS, 'NotFound', 'InvalidSpec', 'OutOfResources'],
   async run({ vcenter }, { placements: wanted }) {
+    if (wanted.length === 0) return { placements: {} };
     const entities = await readEntities(vcenter);
     const located = wanted.map((each) => locate(entities, each));
-    const read = await readFacts(vcenter, located.flatMap(toRead), PATHS, NETWORK_FOLLOW);
+    const read = await readFacts(vcenter, located.flatMap(toRead), PATHS);
     const values = new Map(read.map(({ ref, values }) => [ref.value, values]));
     const facts = (id: string): Record<string, Xml> => values.get(id) ?? {};
     const policies = await findStoragePolicies(vcenter, [
@@ -68,8 +69,8 @@ export const resolvePlacement: VCenterOperation<z.infer<typeof input>, z.infer<t
   },
 };
 
-function toRead({ wanted, compute, datastore, members, networks, template }: Located): Ref[] {
-  const named = [datastore, ...members, ...networks, template].flatMap((each) => each?.ref ?? []);
+function toRead({ wanted, compute, datastore, members, networks, switches, template }: Located): Ref[] {
+  const named = [datastore, ...members, ...networks, ...switches, template].flatMap((each) => each?.ref ?? []);
   return wanted.networks?.length ? [...named, compute.ref] : named;
 }
 

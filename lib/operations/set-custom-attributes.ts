@@ -14,7 +14,7 @@ const input = z.object({
 const output = z.object({ set: z.int() });
 
 /**
- * Sets custom attributes of VMs. A clone's configuration has no place for them, so each costs a request a VM (SetCustomValue, which
+ * Sets custom attributes of VMs. A clone's configuration has no place for them, so each costs a request a VM (setCustomValue, which
  * unlike SetField goes by the attribute's name): only for those who ask. VMs that are gone are left out. May run twice.
  */
 export const setCustomAttributes: VCenterOperation<z.infer<typeof input>, z.infer<typeof output>> = {
@@ -26,7 +26,8 @@ export const setCustomAttributes: VCenterOperation<z.infer<typeof input>, z.infe
     const all = vms.flatMap((value) => Object.entries(attributes).map((attribute) => ({ value, attribute })));
     const done = await eachLimited(all, AT_ONCE, async ({ value, attribute: [key, text] }) => {
       try {
-        await vcenter.call('SetCustomValue', { type: 'VirtualMachine', value }, { key, value: text });
+        // The WSDL writes this method's name with a small letter.
+        await vcenter.call('setCustomValue', { type: 'VirtualMachine', value }, { key, value: text });
         return true;
       } catch (error) {
         if (!(error instanceof VSphereError)) throw error;

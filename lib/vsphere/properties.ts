@@ -47,29 +47,19 @@ export async function readProperties(
 /**
  * Reads properties of known objects of any types, in one request.
  * @param paths the properties, by type of object; objects of other types are left out
- * @param follow by type, a property that refers to further objects: their properties are read as well
  * @throws NotFound where one of them is gone
  */
 export async function readFacts(
   vcenter: VCenter,
   refs: readonly Ref[],
   paths: Record<string, readonly string[]>,
-  follow: Record<string, string> = {},
 ): Promise<Properties[]> {
   const wanted = [...new Map(refs.filter(({ type }) => paths[type]).map((ref) => [ref.value, ref])).values()];
   if (wanted.length === 0) return [];
+  const types = new Set(wanted.map(({ type }) => type));
   return await retrieve(vcenter, {
-    propSet: Object.entries(paths).map(([type, pathSet]) => ({ type, all: false, pathSet })),
-    objectSet: wanted.map((ref) => ({
-      obj: toXml(ref),
-      skip: false,
-      selectSet: follow[ref.type] && {
-        '@xsi:type': 'TraversalSpec',
-        type: ref.type,
-        path: follow[ref.type],
-        skip: false,
-      },
-    })),
+    propSet: [...types].map((type) => ({ type, all: false, pathSet: paths[type] })),
+    objectSet: wanted.map((ref) => ({ obj: toXml(ref), skip: false })),
   });
 }
 

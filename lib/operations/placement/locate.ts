@@ -42,9 +42,12 @@ export interface Located {
   /** The datastores of a datastore cluster. */
   members: Entity[];
   networks: Entity[];
+  /** The distributed switches, where there is a port group among the networks: which is whose is not known yet. */
+  switches: Entity[];
   template?: Entity;
 }
 
+const SWITCHES = ['DistributedVirtualSwitch', 'VmwareDistributedVirtualSwitch'];
 const COMPUTE = ['ComputeResource', 'ClusterComputeResource'];
 
 /** Finds the objects of a placement. @throws NotFound, InvalidSpec */
@@ -53,6 +56,8 @@ export function locate(entities: readonly Entity[], wanted: WantedPlacement): Lo
     ? findOne(entities, KINDS.datacenter, wanted.datacenter)
     : onlyOne(entities, KINDS.datacenter);
   const find = (kind: (typeof KINDS)[keyof typeof KINDS], name: string) => findOne(entities, kind, name, datacenter);
+  const networks = (wanted.networks ?? []).map((each) => find(KINDS.network, each));
+  const distributed = networks.some(({ ref }) => ref.type === 'DistributedVirtualPortgroup');
   const datastore = wanted.datastore ? find(KINDS.datastore, wanted.datastore) : undefined;
   return {
     wanted,
@@ -65,7 +70,8 @@ export function locate(entities: readonly Entity[], wanted: WantedPlacement): Lo
     ),
     datastore,
     members: datastore?.ref.type === 'StoragePod' ? childrenOf(entities, datastore, 'Datastore') : [],
-    networks: (wanted.networks ?? []).map((each) => find(KINDS.network, each)),
+    networks,
+    switches: distributed ? entities.filter(({ ref }) => SWITCHES.includes(ref.type)) : [],
     template: wanted.template ? find(KINDS.template, wanted.template) : undefined,
   };
 }

@@ -9,14 +9,13 @@ export const network = z.discriminatedUnion('kind', [
 ]);
 export type Network = z.infer<typeof network>;
 
-/** The properties that backings are made of. A port group refers to its switch, whose UUID is read with it. */
+/** The properties that backings are made of. A port group refers to its switch. */
 export const NETWORK_PATHS = {
   DistributedVirtualPortgroup: ['key', 'config.distributedVirtualSwitch'],
   OpaqueNetwork: ['summary'],
   DistributedVirtualSwitch: ['uuid'],
   VmwareDistributedVirtualSwitch: ['uuid'],
 };
-export const NETWORK_FOLLOW = { DistributedVirtualPortgroup: 'config.distributedVirtualSwitch' };
 
 /** The backing of a NIC (VirtualEthernetCard…BackingInfo). */
 export function nicBacking(network: Network): Xml {

@@ -20,6 +20,7 @@ const TYPES = [
   'Datastore',
   'StoragePod',
   'Network',
+  'DistributedVirtualSwitch',
   'VirtualMachine',
 ];
 

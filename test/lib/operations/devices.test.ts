@@ -137,6 +137,7 @@ describe('datastores', () => {
           datastore,
           members: Object.keys(known).map((id) => entity('Datastore', id)),
           networks: [],
+          switches: [],
         } satisfies Located,
       ],
       (id) => known[id] ?? {},
