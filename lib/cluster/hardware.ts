@@ -5,7 +5,7 @@ const MAX_DISK_GIB = 63_488;
 const gib = z.int().check(z.gte(1), z.lte(MAX_DISK_GIB, `at most ${MAX_DISK_GIB} GiB`));
 
 /** A guaranteed amount, a ceiling, and the weight against others when there is not enough for all. */
-const allocation = z
+export const allocation = z
   .strictObject({
     reservation: z.optional(z.int().check(z.gte(0))),
     limit: z.optional(z.int().check(z.gte(1))),
@@ -23,7 +23,11 @@ const allocation = z
     }),
   );
 
-const provisioning = z.enum(['thin', 'thick', 'eagerZeroedThick'], 'thin, thick or eagerZeroedThick');
+/** How a disk's space is taken: as it fills, at once, or at once with zeros written. */
+export const provisioning = z.enum(['thin', 'thick', 'eagerZeroedThick'], 'thin, thick or eagerZeroedThick');
+
+/** A disk beside the template's; `size` in GiB. */
+export const furtherDisk = z.strictObject({ size: gib, provisioning: z.optional(provisioning) });
 
 /** Refuses a field with a reason: accepting it in silence would be a lie. */
 const unsupported = (why: string) => z.optional(z.any()).check(z.refine((value) => value === undefined, why));
@@ -39,11 +43,7 @@ export const hardwareFields = {
   /** Size of the system disk in GiB: it can only grow. */
   disk: z.optional(gib),
   /** Further disks. */
-  disks: z.optional(
-    z
-      .array(z.strictObject({ size: gib, provisioning: z.optional(provisioning) }))
-      .check(z.maxLength(14, 'at most 14 further disks')),
-  ),
+  disks: z.optional(z.array(furtherDisk).check(z.maxLength(14, 'at most 14 further disks'))),
   provisioning: z.optional(provisioning),
   /** Clone only the difference to a snapshot of the template. */
   linkedClone: z.optional(z.boolean()),

@@ -3,14 +3,19 @@ import * as z from 'zod/mini';
 /** An object of vCenter: by name, by inventory path or by managed object id. */
 const name = z.optional(z.string().check(z.minLength(1)));
 
-/** A NIC of each node: the network that it is on, its type (the template's) and who makes its MAC address. */
+/** Without a type a NIC has the template's. */
+export const nicType = z.enum(['vmxnet3', 'e1000e', 'e1000', 'sriov']);
+/** Who makes a NIC's MAC address: nodes are many, so that it is never a fixed one. */
+export const macAddress = z.enum(
+  ['generated', 'assigned'],
+  "'generated' by the host or 'assigned' by vCenter, never a fixed address",
+);
+
+/** A NIC of each node, and the network that it is on. */
 const network = z.strictObject({
   name: z.string().check(z.minLength(1)),
-  type: z.optional(z.enum(['vmxnet3', 'e1000e', 'e1000', 'sriov'])),
-  macAddress: z._default(
-    z.enum(['generated', 'assigned'], "'generated' by the host or 'assigned' by vCenter, never a fixed address"),
-    'generated',
-  ),
+  type: z.optional(nicType),
+  macAddress: z._default(macAddress, 'generated'),
 });
 export type Network = z.infer<typeof network>;
 
