@@ -31,8 +31,10 @@ export function connections(program: Command, json: () => boolean): void {
     .option('--ca <file>', 'PEM file of the authority that signed its certificate')
     .option('--datacenter <name>')
     .option('--folder <name>')
-    .option('--resource-pool <name>')
-    .option('--datastore <name>')
+    .option('--resource-pool <name>', 'resource pool, cluster or host')
+    .option('--datastore <name>', 'datastore or datastore cluster')
+    .option('--network <name...>', 'networks of the NICs, in their order')
+    .option('--storage-policy <name>')
     .option('--template <name>', 'template of nodes')
     .addHelpText(
       'after',
@@ -49,6 +51,8 @@ export function connections(program: Command, json: () => boolean): void {
         folder: options.folder,
         resourcePool: options.resourcePool,
         datastore: options.datastore,
+        networks: options.network,
+        storagePolicy: options.storagePolicy,
         defaultNodeTemplate: options.template,
       };
       print(

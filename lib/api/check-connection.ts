@@ -1,3 +1,4 @@
+import { networksOf } from '../cluster/placement.ts';
 import { onVCenter } from '../connector/dispatch.ts';
 import { invalidSpec } from '../errors.ts';
 import { checkConnection as operation } from '../operations/check-connection.ts';
@@ -15,6 +16,7 @@ export async function checkConnection(organization: number, secretId: string) {
       folder: values.folder,
       resourcePool: values.resourcePool,
       datastore: values.datastore,
+      networks: networksOf(values)?.map(({ name }) => name),
       template: values.defaultNodeTemplate,
     },
   }));

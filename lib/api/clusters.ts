@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { newExecution, startExecution } from '../aws/executions.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { endpointOf } from '../cluster/endpoint.ts';
 import type { Node } from '../cluster/node.ts';
+import type { NodePool } from '../cluster/pool.ts';
 import { clusterUpdate } from '../cluster/spec.ts';
 import { conflict, notFound } from '../errors.ts';
 import { parse } from '../parse.ts';
@@ -83,8 +85,7 @@ export function poolView(pool: Cluster['spec']['nodepools'][number], nodes: Node
  */
 export async function putCluster(organization: number, clusterId: number, body: unknown) {
   const cluster = await clusterOf(organization, clusterId);
-  const { nodepools } = parse(clusterUpdate, body, 'body');
-  refuseChanges(cluster, nodepools);
+  const nodepools = keepNodes(cluster, parse(clusterUpdate, body, 'body').nodepools);
   checkAgainst(
     { nodepools },
     await readSecretValues<ConnectionValues>(organization, cluster.connectionId),
@@ -106,19 +107,24 @@ export async function putCluster(organization: number, clusterId: number, body: 
   return { id: clusterId, name: cluster.name };
 }
 
-/** Nodes are replaced, never mutated: what a pool's nodes are like is fixed; a new pool takes their place. */
-function refuseChanges(cluster: Cluster, nodepools: Cluster['spec']['nodepools']): void {
-  for (const pool of nodepools) {
+/**
+ * Nodes are replaced, never mutated: what a pool's nodes are like is fixed; a new pool takes their place. Fields that are left out
+ * stay.
+ * @throws Conflict naming the field
+ */
+function keepNodes(cluster: Cluster, nodepools: NodePool[]): NodePool[] {
+  return nodepools.map((pool) => {
     const before = cluster.spec.nodepools.find(({ name }) => name === pool.name);
-    if (!before) continue;
-    for (const field of ['roles', 'vcpu', 'ram', 'template', 'labels', 'adminUsername'] as const) {
-      if (pool[field] !== undefined && JSON.stringify(pool[field]) !== JSON.stringify(before[field])) {
+    if (!before) return pool;
+    for (const field of Object.keys(pool) as (keyof NodePool)[]) {
+      if (field !== 'size' && pool[field] !== undefined && !isDeepStrictEqual(pool[field], before[field])) {
         throw conflict(
           `Pool ${pool.name}: ${field} can not be changed. Add a pool with the new ${field}, then remove this one.`,
         );
       }
     }
-  }
+    return { ...before, ...pool };
+  });
 }
 
 /** Starts the deletion of a cluster, stopping what runs on it. @throws NotFound, ClusterBusy where it is being deleted */

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { oneOfNetworks, placementFields } from '../cluster/placement.ts';
 
 const fingerprint = z
   .string()
@@ -10,25 +11,24 @@ const fingerprint = z
   );
 
 /** Values of a secret of type vsphere: a connection to a vCenter. Names are defaults for its clusters. */
-export const connectionValues = z.strictObject({
-  url: z.url({ protocol: /^https$/, error: 'an https URL such as https://vcenter.example.com' }),
-  user: z.string().check(z.minLength(1)),
-  password: z.string().check(z.minLength(1)),
-  /** Trust: a pinned certificate, or the authority that signed it; else the public authorities. */
-  fingerprint: z.optional(fingerprint),
-  ca: z.optional(z.string().check(z.includes('-----BEGIN CERTIFICATE-----', 'a PEM certificate'))),
-  datacenter: z.optional(z.string().check(z.minLength(1))),
-  datastore: z.optional(z.string().check(z.minLength(1))),
-  resourcePool: z.optional(z.string().check(z.minLength(1))),
-  folder: z.optional(z.string().check(z.minLength(1))),
-  defaultNodeTemplate: z.optional(z.string().check(z.minLength(1))),
-  /** Most sessions at once, of all functions together. */
-  maxSessions: z._default(z.int().check(z.gte(2), z.lte(64)), 8),
-  /** Most clones at once, of all clusters together. */
-  maxConcurrentClones: z._default(z.int().check(z.gte(1), z.lte(64)), 8),
-  /** Most nodes of one cluster. */
-  maxNodes: z.optional(z.int().check(z.gte(1))),
-});
+export const connectionValues = z
+  .strictObject({
+    url: z.url({ protocol: /^https$/, error: 'an https URL such as https://vcenter.example.com' }),
+    user: z.string().check(z.minLength(1)),
+    password: z.string().check(z.minLength(1)),
+    /** Trust: a pinned certificate, or the authority that signed it; else the public authorities. */
+    fingerprint: z.optional(fingerprint),
+    ca: z.optional(z.string().check(z.includes('-----BEGIN CERTIFICATE-----', 'a PEM certificate'))),
+    ...placementFields,
+    defaultNodeTemplate: z.optional(z.string().check(z.minLength(1))),
+    /** Most sessions at once, of all functions together. */
+    maxSessions: z._default(z.int().check(z.gte(2), z.lte(64)), 8),
+    /** Most clones at once, of all clusters together. */
+    maxConcurrentClones: z._default(z.int().check(z.gte(1), z.lte(64)), 8),
+    /** Most nodes of one cluster. */
+    maxNodes: z.optional(z.int().check(z.gte(1))),
+  })
+  .check(oneOfNetworks());
 export type ConnectionValues = z.infer<typeof connectionValues>;
 
 const publicKey = z

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
+import { hardwareFields, hardwareIssues } from './hardware.ts';
 import { poolName } from './names.ts';
+import { oneOfNetworks, placementFields } from './placement.ts';
 
 /** Ordinals have at most three digits, so that a node's name stays a DNS label. */
 export const MAX_POOL_SIZE = 999;
@@ -13,22 +15,31 @@ const labelKey = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z
 export const role = z.enum(['master', 'worker', 'pipeline-system']);
 
 /** A node pool as users write it: its nodes are alike. `ram` is in MiB. */
-export const nodePool = z.strictObject({
-  name: poolName,
-  roles: z.array(role).check(z.minLength(1, 'at least one of master, worker, pipeline-system')),
-  labels: z._default(
-    z.record(
-      z.string().check(z.regex(labelKey, 'a Kubernetes label key')),
-      z.union([z.literal(''), z.string().check(z.regex(labelPart, 'a Kubernetes label value'))]),
+export const nodePool = z
+  .strictObject({
+    name: poolName,
+    roles: z.array(role).check(z.minLength(1, 'at least one of master, worker, pipeline-system')),
+    labels: z._default(
+      z.record(
+        z.string().check(z.regex(labelKey, 'a Kubernetes label key')),
+        z.union([z.literal(''), z.string().check(z.regex(labelPart, 'a Kubernetes label value'))]),
+      ),
+      {},
     ),
-    {},
-  ),
-  size: z.int().check(z.gte(0), z.lte(MAX_POOL_SIZE, `at most ${MAX_POOL_SIZE} nodes in a pool`)),
-  vcpu: z.int().check(z.gte(1), z.lte(256)),
-  ram: z.int().check(z.gte(512, 'at least 512 MiB'), z.lte(4_194_304)),
-  template: z.optional(z.string().check(z.minLength(1))),
-  adminUsername: z.optional(z.string().check(z.regex(/^[a-z_][-a-z0-9_]{0,31}$/, 'a Linux user name'))),
-});
+    size: z.int().check(z.gte(0), z.lte(MAX_POOL_SIZE, `at most ${MAX_POOL_SIZE} nodes in a pool`)),
+    vcpu: z.int().check(z.gte(1), z.lte(256)),
+    ram: z.int().check(z.gte(512, 'at least 512 MiB'), z.lte(4_194_304)),
+    template: z.optional(z.string().check(z.minLength(1))),
+    adminUsername: z.optional(z.string().check(z.regex(/^[a-z_][-a-z0-9_]{0,31}$/, 'a Linux user name'))),
+    ...placementFields,
+    ...hardwareFields,
+  })
+  .check(
+    oneOfNetworks(),
+    z.superRefine((pool, context) => {
+      for (const [field, message] of hardwareIssues(pool)) context.addIssue({ code: 'custom', path: [field], message });
+    }),
+  );
 export type NodePool = z.infer<typeof nodePool>;
 
 /** The role that a pool's nodes play in the workflows. */

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { clusterName } from './names.ts';
+import { oneOfNetworks, placementFields } from './placement.ts';
 import { nodePools } from './pool.ts';
 
 /** Kubernetes versions whose kubeadm reads the v1beta4 configuration that nodes write. */
@@ -52,10 +53,7 @@ const fields = {
   secretName: z.optional(z.string().check(z.minLength(1))),
   sshSecretId: z.optional(z.string().check(z.minLength(1))),
   sshSecretName: z.optional(z.string().check(z.minLength(1))),
-  datacenter: z.optional(z.string().check(z.minLength(1))),
-  folder: z.optional(z.string().check(z.minLength(1))),
-  resourcePool: z.optional(z.string().check(z.minLength(1))),
-  datastore: z.optional(z.string().check(z.minLength(1))),
+  ...placementFields,
   /** Where the API server answers: a load balancer, a DNS name or a virtual IP of one's own. Without it, the leader's address. */
   endpoint: z.optional(z.strictObject({ host, port: z._default(z.int().check(z.gte(1), z.lte(65535)), 6443) })),
   kubernetes,
@@ -63,12 +61,12 @@ const fields = {
   storageSecretId: unsupported('A separate storage account'),
   storageSecretName: unsupported('A separate storage account'),
   loadBalancerIPRange: unsupported('MetalLB (loadBalancerIPRange)'),
-  network: unsupported("Another network than the template's"),
   proxy: unsupported('A proxy for nodes'),
 };
 
 /** The body of `POST …/clusters`, and `cluster` in the input of create-cluster. Defaults are filled in. */
 export const clusterSpec = z.strictObject(fields).check(
+  oneOfNetworks(),
   z.superRefine((spec, context) => {
     if (!spec.secretId === !spec.secretName) {
       context.addIssue({

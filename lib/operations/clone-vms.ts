@@ -3,12 +3,11 @@ import { countClones, toRef, toXml, type VCenter } from '../vsphere/index.ts';
 import { adoptVms } from './adopt-vms.ts';
 import { type CloneNode, cloneNode, cloneSpec } from './clone-spec.ts';
 import { VCENTER_ERRORS, type VCenterOperation } from './operation.ts';
-import { recommendDatastore } from './recommend-datastore.ts';
-import { resolvePlacement } from './resolve-placement.ts';
+import { type Placement, placements } from './placement/placement.ts';
 import { type Cloned, cloned, told } from './shapes.ts';
 
 const input = z.object({
-  placement: resolvePlacement.output,
+  placements,
   /** As many as may be cloned at once. */
   nodes: z.array(cloneNode),
   /** Since when the clones of nodes that may exist may have been asked for. ISO 8601. */
@@ -27,7 +26,7 @@ export const cloneVms: VCenterOperation<Input, z.infer<typeof output>> = {
   input,
   output,
   errors: [...VCENTER_ERRORS, 'NotFound', 'NameTaken', 'InvalidSpec', 'OutOfResources'],
-  async run({ vcenter }, { placement, nodes, since }) {
+  async run({ vcenter }, { placements, nodes, since }) {
     const doubtful = nodes.filter(({ mayExist }) => mayExist);
     const adopted = await adoptVms(vcenter, doubtful);
     const lost = doubtful.filter(({ name }) => !adopted.has(name));
@@ -39,26 +38,20 @@ export const cloneVms: VCenterOperation<Input, z.infer<typeof output>> = {
           const known = adopted.get(node.name);
           if (known) return known;
           if (node.mayExist && underWay > 0) return { name: node.name, pending: true };
-          return await clone(vcenter, placement, node);
+          return await clone(vcenter, placements[node.placement] as Placement, node);
         }),
       ),
     };
   },
 };
 
-async function clone(vcenter: VCenter, placement: Input['placement'], wanted: CloneNode): Promise<Cloned> {
-  const { name, template } = wanted;
-  const { datastore } = placement;
+async function clone(vcenter: VCenter, placement: Placement, node: CloneNode): Promise<Cloned> {
+  const { name, template } = node;
   try {
-    const spec = cloneSpec(placement, wanted);
-    const chosen =
-      datastore?.type === 'StoragePod'
-        ? await recommendDatastore(vcenter, datastore, placement, template, name, spec)
-        : datastore;
     const [task] = await vcenter.call('CloneVM_Task', template, {
       folder: toXml(placement.folder),
       name,
-      spec: chosen ? { ...spec, location: { datastore: toXml(chosen), ...spec.location } } : spec,
+      spec: cloneSpec(placement, node),
     });
     return { name, task: toRef(task).value };
   } catch (error) {

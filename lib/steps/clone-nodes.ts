@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Cluster } from '../cluster/cluster.ts';
 import { LAUNCHING, type Node } from '../cluster/node.ts';
 import { withConnection } from '../connector/dispatch.ts';
-import { resolvePlacement } from '../operations/resolve-placement.ts';
+import { type Placements, placements } from '../operations/placement/placement.ts';
 import { parse } from '../parse.ts';
 import { shareClones } from '../store/clone-shares.ts';
 import { getCluster } from '../store/clusters.ts';
@@ -13,7 +13,7 @@ import { checkLock } from './hold-lock.ts';
 import { onWave } from './step-input.ts';
 import { type WaveNews, waveNews } from './wave-news.ts';
 
-const input = z.extend(onWave, { placement: resolvePlacement.output });
+const input = z.extend(onWave, { placement: z.object({ placements }) });
 
 /** Seconds for which one call clones; a wave that takes longer is gone on with by the next call. */
 const CALL_SECONDS = 200;
@@ -35,19 +35,17 @@ export async function cloneNodes(value: unknown): Promise<CloneStep> {
   const cluster = await getCluster(clusterId);
   checkLock(cluster, owner);
   const nodes = (await listNodes(clusterId)).filter(
-    (node) => node.wave === wave && LAUNCHING.includes(node.status) && node.status !== 'booting' && !node.vm,
+    (node) => node.wave === wave && LAUNCHING.includes(node.status) && !node.vm,
   );
   const news = newsOf(cluster, owner, wave);
   const left = await Promise.all(
     [...Map.groupBy(nodes, (node) => node.connectionId)].map(([connectionId, own]) =>
-      cloneOn(cluster, connectionId, own, wave, placement, news),
+      cloneOn(cluster, connectionId, own, wave, placement.placements, news),
     ),
   );
   const next = await news();
   return { next: next ?? (left.some(Boolean) ? 'clone' : 'await') };
 }
-
-type Placements = z.infer<typeof resolvePlacement.output>;
 
 /** Looks for news of the wave, not too often. @throws LockLost */
 function newsOf(cluster: Cluster, owner: string, waveId: string): () => Promise<WaveNews | undefined> {
@@ -69,13 +67,13 @@ async function cloneOn(
   connectionId: string,
   nodes: Node[],
   wave: string,
-  placement: Placements,
+  placements: Placements,
   news: () => Promise<WaveNews | undefined>,
 ): Promise<boolean> {
   const end = Date.now() + CALL_SECONDS * 1000;
   const holder = `${cluster.id}/${wave}`;
   return await withConnection({ organization: cluster.organization, connectionId }, async (connected) => {
-    const run = new CloneRun(cluster, connected, placement, nodes);
+    const run = new CloneRun(cluster, connected, placements, nodes);
     const max = connected.values.maxConcurrentClones;
     try {
       while (!run.done && Date.now() < end && !(await news())) {

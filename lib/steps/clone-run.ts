@@ -5,11 +5,12 @@ import type { Node } from '../cluster/node.ts';
 import type { Connected } from '../connector/dispatch.ts';
 import { cloneVms } from '../operations/clone-vms.ts';
 import { VCENTER_ERRORS } from '../operations/operation.ts';
-import type { Placement } from '../operations/resolve-placement.ts';
+import type { Placements } from '../operations/placement/placement.ts';
+import { setCustomAttributes } from '../operations/set-custom-attributes.ts';
 import type { NodeError } from '../operations/shapes.ts';
 import { watchClones } from '../operations/watch-clones.ts';
 import { recordEvent } from '../store/events.ts';
-import { updateLaunching } from '../store/nodes.ts';
+import { updateFields, updateLaunching } from '../store/nodes.ts';
 import { pauseBetweenLooks } from './clone-pace.ts';
 import { settle } from './settle.ts';
 import { toClone } from './to-clone.ts';
@@ -35,16 +36,16 @@ const askedAt = (node: Node) => Date.parse(node.askedAt ?? '') || Date.now();
 export class CloneRun {
   readonly #cluster: Cluster;
   readonly #connected: Connected;
-  readonly #placement: Placement;
+  readonly #placements: Placements;
   readonly #waiting: Node[];
   readonly #running: Running[];
   readonly #durations: number[] = [];
   readonly #tries = new Map<string, number>();
 
-  constructor(cluster: Cluster, connected: Connected, placement: Placement, nodes: readonly Node[]) {
+  constructor(cluster: Cluster, connected: Connected, placements: Placements, nodes: readonly Node[]) {
     this.#cluster = cluster;
     this.#connected = connected;
-    this.#placement = placement;
+    this.#placements = placements;
     this.#waiting = nodes.filter(({ task }) => !task);
     this.#running = nodes.filter(({ task }) => task).map((node) => ({ node, task: node.task, since: askedAt(node) }));
   }
@@ -69,12 +70,12 @@ export class CloneRun {
     if (nodes.length === 0) return;
     this.#drop(doubtful);
     const clones = await Promise.all(
-      nodes.map((node) => toClone(this.#cluster, node, this.#placement.templates, this.#connected.values)),
+      nodes.map((node) => toClone(this.#cluster, node, this.#placements, this.#connected.values)),
     );
     const now = new Date().toISOString();
     for (const node of nodes) node.askedAt ??= now;
     const answer = await this.#connected.run(cloneVms, {
-      placement: this.#placement,
+      placements: this.#placements,
       nodes: clones,
       since: nodes.map(({ askedAt = now }) => askedAt).sort()[0] ?? now,
     });
@@ -88,10 +89,12 @@ export class CloneRun {
           return;
         }
         // One that may be under way unseen is looked for less and less often.
+        if (vm) node.vm = vm;
         if (pending || task) this.#running.push({ node, task, since: task ? Date.now() : askedAt(node) });
         if (pending) return;
         await updateLaunching(node.clusterId, name, { vm, task });
         await this.#tell(node, vm !== undefined);
+        if (!task) await this.#made(node, vm);
       }),
     );
     if (failures[0]) throw failures[0];
@@ -141,7 +144,22 @@ export class CloneRun {
       await this.#retry(running.node, error);
     } else {
       this.#durations.push(Date.now() - running.since);
-      await updateLaunching(running.node.clusterId, name, { vm });
+      await this.#made(running.node, vm);
+    }
+  }
+
+  /** Records the VM of a node, and gives it the attributes that a clone's configuration has no place for. */
+  async #made(node: Node, vm: string | undefined): Promise<void> {
+    // A node may be ready before its clone was seen to have ended.
+    if (vm) await updateFields(node.clusterId, node.name, { vm });
+    const pool = this.#cluster.spec.nodepools.find(({ name }) => name === node.pool);
+    const made = vm ?? node.vm;
+    if (!made || !pool?.customAttributes) return;
+    try {
+      await this.#connected.run(setCustomAttributes, { vms: [made], attributes: pool.customAttributes });
+    } catch (error) {
+      if (error instanceof Error && error.name === 'InvalidSpec') await this.#fail(node, error);
+      else throw error;
     }
   }
 

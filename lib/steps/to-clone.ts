@@ -4,28 +4,34 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { marks } from '../cluster/identity.ts';
 import type { Node } from '../cluster/node.ts';
 import type { CloneNode } from '../operations/clone-spec.ts';
-import type { Placement } from '../operations/resolve-placement.ts';
+import type { Placements } from '../operations/placement/placement.ts';
 import { markCloning } from '../store/nodes.ts';
 import { nodeGuestinfo } from './node-guestinfo.ts';
+import { wantedNetworks } from './wanted-placement.ts';
 
 /** What the clone of a node is asked for with; notes that it is about to be. */
 export async function toClone(
   cluster: Cluster,
   node: Node,
-  templates: Placement['templates'],
+  placements: Placements,
   connection: ConnectionValues,
 ): Promise<CloneNode> {
   const pool = cluster.spec.nodepools.find(({ name }) => name === node.pool);
-  const template = templates[pool?.template ?? connection.defaultNodeTemplate ?? ''];
-  if (!pool || !template)
+  const placement = placements[node.pool];
+  if (!pool || !placement?.template)
     throw new Error(`Node ${node.name}: its pool ${node.pool} or its template is no longer known.`);
   const { mayExist } = await markCloning(cluster.id, node.name);
+  const { coresPerSocket, cpu, memory, disk, disks, provisioning, linkedClone, annotation } = pool;
+  const nics = wantedNetworks(connection, cluster.spec, pool).map(({ type, macAddress }) => ({ type, macAddress }));
   return {
     name: node.name,
     instanceUuid: node.instanceUuid,
-    template,
+    placement: node.pool,
+    template: placement.template.ref,
+    datastore: placement.spread?.find(({ nodes }) => nodes.includes(node.serial))?.datastore ?? placement.datastore,
     vcpu: pool.vcpu,
     ramMiB: pool.ram,
+    hardware: { coresPerSocket, cpu, memory, disk, disks, provisioning, linkedClone, nics, annotation },
     marks: marks(settings().SLIPWAY_DEPLOYMENT, cluster.id, node.name),
     extraConfig: await nodeGuestinfo(cluster, node, pool),
     mayExist,

@@ -1,11 +1,12 @@
 export { readCertificate, type ShownCertificate } from './certificate.ts';
-export { invalidSpec, nameTaken, VSphereError } from './errors.ts';
+export { invalidSpec, nameTaken, notFound, outOfResources, VSphereError } from './errors.ts';
 export { findVms } from './find-vms.ts';
-export { type Entity, findOne, readEntities } from './finder.ts';
+export { type Entity, findOne, KINDS, type Kind, onlyOne, readEntities } from './finder/index.ts';
 export { readPrivileges } from './privileges.ts';
-export { type Properties, readInventory, readProperties } from './properties.ts';
+export { type Properties, readFacts, readInventory, readProperties } from './properties.ts';
 export { readClock, readSession } from './session.ts';
 export { endSessions } from './sessions.ts';
+export { findStoragePolicies } from './storage-policies.ts';
 export { countClones, readTasks, TASK_PATHS, taskError, waitForTasks } from './tasks.ts';
 export { VCenter } from './vcenter.ts';
 export { lookUp, watchProperties } from './watch.ts';

@@ -49,6 +49,25 @@ export async function readProperties(
   });
 }
 
+/**
+ * Reads properties of known objects of any types, in one request.
+ * @param paths the properties, by type of object; objects of other types are left out
+ * @throws NotFound where one of them is gone
+ */
+export async function readFacts(
+  vcenter: VCenter,
+  refs: readonly Ref[],
+  paths: Record<string, readonly string[]>,
+): Promise<Properties[]> {
+  const wanted = [...new Map(refs.filter(({ type }) => paths[type]).map((ref) => [ref.value, ref])).values()];
+  if (wanted.length === 0) return [];
+  const types = new Set(wanted.map(({ type }) => type));
+  return await retrieve(vcenter, {
+    propSet: [...types].map((type) => ({ type, all: false, pathSet: paths[type] })),
+    objectSet: wanted.map((ref) => ({ obj: toXml(ref), skip: false })),
+  });
+}
+
 /** Reads properties of every object of some types below the root folder, through one container view, page by page. */
 export async function readInventory(vcenter: VCenter, types: Record<string, readonly string[]>): Promise<Properties[]> {
   return await vcenter.inSession(async () => {

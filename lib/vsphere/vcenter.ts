@@ -21,6 +21,11 @@ export interface Content {
 }
 
 const SERVICE_INSTANCE: Ref = { type: 'ServiceInstance', value: 'ServiceInstance' };
+/** A service beside vim25 on the same server: where it answers, and its namespace. It takes the session from a SOAP header. */
+export interface Service {
+  path: string;
+  namespace: string;
+}
 /** How long a refused password is not tried again: accounts are locked by too many tries. */
 const REFUSED_MS = 60_000;
 
@@ -77,19 +82,20 @@ export class VCenter {
    * Calls a method of a managed object, signed in.
    * @param args in the order of the WSDL
    * @param waitSeconds that the method itself may take before it answers
+   * @param service another than vim25
    * @returns the `returnval`s
    * @throws VSphereError
    */
-  async call(method: string, self: Ref, args: Xml = {}, waitSeconds = 0): Promise<Xml[]> {
+  async call(method: string, self: Ref, args: Xml = {}, waitSeconds = 0, service?: Service): Promise<Xml[]> {
     await this.#signIn();
     const cookie = this.#cookie;
     try {
-      return await this.#send(method, self, args, waitSeconds);
+      return await this.#send(method, self, args, waitSeconds, service);
     } catch (error) {
       if (!isSessionEnd(error)) throw error;
       this.#forget(cookie);
       await this.#signIn();
-      return await this.#send(method, self, args, waitSeconds);
+      return await this.#send(method, self, args, waitSeconds, service);
     }
   }
 
@@ -152,13 +158,19 @@ export class VCenter {
     if (this.#cookie) await this.#keeper?.signedIn(this.#cookie);
   }
 
-  async #send(method: string, self: Ref, args: Xml, waitSeconds = 0): Promise<Xml[]> {
+  async #send(method: string, self: Ref, args: Xml, waitSeconds = 0, service?: Service): Promise<Xml[]> {
+    // The session's id without the cookie's name and quotes.
+    const session = this.#cookie?.replace(/^[^=]*=/, '').replaceAll('"', '');
+    const request = service
+      ? envelope(method, self, args, service.namespace, { vcSessionCookie: session })
+      : envelope(method, self, args);
     const answer = await this.#http
-      .post('', envelope(method, self, args), {
+      .post(service ? new URL(service.path, this.#connection.url).href : '', request, {
         timeout: (ANSWER_SECONDS + waitSeconds) * 1000,
         headers: {
           ...(this.#cookie && { cookie: this.#cookie }),
           ...(this.#keeper && { 'user-agent': this.#keeper.userAgent }),
+          ...(service && { SOAPAction: service.namespace }),
         },
       })
       .catch((error) => {

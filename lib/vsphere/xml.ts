@@ -18,6 +18,8 @@ const parser = new XMLParser({
   parseTagValue: false,
   parseAttributeValue: false,
   trimValues: false,
+  // Numeric entities as well, such as &#34;.
+  htmlEntities: true,
 });
 
 /** Writes a reference as an element's content. */
@@ -47,10 +49,14 @@ function write(name: string, value: Xml): string {
   return `<${name}${start}>${inside}</${name}>`;
 }
 
-/** A SOAP 1.1 request of the vim25 service: arguments in the order of the WSDL. */
-export function envelope(method: string, self: Ref, args: Xml): string {
-  const body = write(method, { '@xmlns': 'urn:vim25', _this: toXml(self), ...args });
-  return `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema"><soapenv:Body>${body}</soapenv:Body></soapenv:Envelope>`;
+/**
+ * A SOAP 1.1 request: arguments in the order of the WSDL.
+ * @param namespace of another service than vim25
+ * @param header of the envelope
+ */
+export function envelope(method: string, self: Ref, args: Xml, namespace = 'urn:vim25', header?: Xml): string {
+  const body = write(method, { '@xmlns': namespace, _this: toXml(self), ...args });
+  return `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema">${write('soapenv:Header', header)}<soapenv:Body>${body}</soapenv:Body></soapenv:Envelope>`;
 }
 
 /** Reads an answer's body. */

@@ -24,6 +24,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/vmware/govmomi/simulator"
 )
 
 // rule is what happens to calls of a method.
@@ -34,9 +36,11 @@ type rule struct {
 	Times   int    `json:"times"` // how often; 0: always
 }
 
-// front stands before the simulator with TLS. It counts calls by method, and delays and fails those that it is told to.
+// front stands before the simulator with TLS. It counts calls by method, and delays and fails those that it is told to. Clones pass
+// through withOwnDisk.
 type front struct {
 	url, fingerprint string
+	model            *simulator.Model
 	mu               sync.Mutex
 	counts           map[string]int
 	rules            map[string]*rule
@@ -44,7 +48,7 @@ type front struct {
 
 var methodName = regexp.MustCompile(`(?s)Body>\s*<(?:\w+:)?(\w+)`)
 
-func newFront(listen, innerHost, certificateFile string) (*front, error) {
+func newFront(listen, innerHost, certificateFile string, model *simulator.Model) (*front, error) {
 	certificate, fingerprint, err := keptCertificate(certificateFile)
 	if err != nil {
 		return nil, err
@@ -56,6 +60,7 @@ func newFront(listen, innerHost, certificateFile string) (*front, error) {
 	f := &front{
 		url:         "https://" + listener.Addr().String(),
 		fingerprint: fingerprint,
+		model:       model,
 		counts:      map[string]int{},
 		rules:       map[string]*rule{},
 	}
@@ -68,11 +73,15 @@ func newFront(listen, innerHost, certificateFile string) (*front, error) {
 func (f *front) handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		r.Body = io.NopCloser(bytes.NewReader(body))
 		name := ""
 		if match := methodName.FindSubmatch(body); match != nil {
 			name = string(match[1])
 		}
+		if name == "CloneVM_Task" {
+			body = withOwnDisk(f.model, body)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		r.ContentLength = int64(len(body))
 		rule := f.take(name)
 		time.Sleep(time.Duration(rule.DelayMs) * time.Millisecond)
 		if rule.Fail == "before" {

@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	_ "github.com/vmware/govmomi/pbm/simulator" // answers at /pbm
 	"github.com/vmware/govmomi/simulator"
 )
 
@@ -34,15 +35,18 @@ func main() {
 	flag.IntVar(&model.Cluster, "clusters", 1, "number of clusters a datacenter")
 	flag.IntVar(&model.Pool, "pools", 0, "number of resource pools a cluster")
 	flag.IntVar(&model.Datastore, "datastores", 1, "number of datastores")
+	flag.IntVar(&model.Portgroup, "portgroups", 1, "number of distributed port groups a datacenter")
+	flag.IntVar(&model.OpaqueNetwork, "opaque-networks", 0, "number of NSX opaque networks a datacenter")
+	flag.IntVar(&model.Host, "hosts", 0, "number of hosts by themselves a datacenter")
 	flag.IntVar(&model.Pod, "pods", 0, "number of datastore clusters a datacenter")
 	flag.Parse()
-	model.Host = 0
 	model.ClusterHost = 3
 	model.Machine = 1
 	model.Autostart = false
 	must(model.Create())
 	defer model.Remove()
 	model.Service.Listen = &url.URL{Host: "127.0.0.1:0", User: url.UserPassword(*user, *password)}
+	model.Service.RegisterEndpoints = true
 	inner := model.Service.NewServer()
 	defer inner.Close()
 
@@ -57,7 +61,7 @@ func main() {
 	}
 	// Without the hand-off a template is not locked while a clone of it waits.
 	simulator.TaskDelay.MethodDelay = map[string]int{"CloneVM": *cloneDelay, "LockHandoff": 0}
-	front, err := newFront(*listen, inner.URL.Host, *certificate)
+	front, err := newFront(*listen, inner.URL.Host, *certificate, model)
 	must(err)
 	control, err := serveControl(*controlListen, front, guests)
 	must(err)

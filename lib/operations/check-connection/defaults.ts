@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type Entity, findOne, invalidSpec } from '../../vsphere/index.ts';
+import { type Entity, findOne, KINDS, type Kind, onlyOne } from '../../vsphere/index.ts';
 import { failedBy, ok, type Row, skipped } from './row.ts';
 
 /** What a connection's clusters have where they name nothing else. */
@@ -8,6 +8,7 @@ export const defaults = z.object({
   folder: z.optional(z.string()),
   resourcePool: z.optional(z.string()),
   datastore: z.optional(z.string()),
+  networks: z.optional(z.array(z.string())),
   template: z.optional(z.string()),
 });
 export type Defaults = z.infer<typeof defaults>;
@@ -20,6 +21,7 @@ export interface Found {
   /** The cluster that the resource pool belongs to. */
   cluster?: Entity;
   datastore?: Entity;
+  networks?: Entity[];
   template?: Entity;
 }
 
@@ -36,27 +38,27 @@ export function resolveDefaults(entities: readonly Entity[], wanted: Defaults): 
       return undefined;
     }
   };
-  const one = (check: string, types: string[], name: string | undefined, within?: Entity) =>
-    resolve(check, () => (name ? findOne(entities, check, types, name, within) : only(entities, check, types, within)));
+  const one = (kind: Kind, name: string | undefined, within?: Entity) =>
+    resolve(kind.what, () => (name ? findOne(entities, kind, name, within) : onlyOne(entities, kind, within)));
 
-  const datacenter = one('datacenter', ['Datacenter'], wanted.datacenter);
+  const datacenter = one(KINDS.datacenter, wanted.datacenter);
   if (!datacenter) {
     const advice = 'Set the datacenter first: the others are looked for in it.';
     for (const check of ['folder', 'resource pool', 'datastore', 'template'])
       rows.push(skipped(check, 'not checked', advice));
     return { rows, found: {} };
   }
-  const folder = one('folder', ['Folder'], wanted.folder ?? `${datacenter.path}/vm`, datacenter);
-  const compute = ['ComputeResource', 'ClusterComputeResource'];
-  const pools = wanted.resourcePool ? ['ResourcePool', ...compute] : compute;
-  const named = one('resource pool', pools, wanted.resourcePool, datacenter);
+  const folder = one(KINDS.folder, wanted.folder ?? `${datacenter.path}/vm`, datacenter);
+  const compute = { ...KINDS.resourcePool, types: ['ComputeResource', 'ClusterComputeResource'] };
+  const named = one(wanted.resourcePool ? KINDS.resourcePool : compute, wanted.resourcePool, datacenter);
   let datastore: Entity | undefined;
-  if (wanted.datastore) datastore = one('datastore', ['Datastore', 'StoragePod'], wanted.datastore, datacenter);
+  if (wanted.datastore) datastore = one(KINDS.datastore, wanted.datastore, datacenter);
   else rows.push(ok('datastore', "none is named: nodes lie on their template's"));
+  const networks = (wanted.networks ?? []).flatMap((name) => one(KINDS.network, name, datacenter) ?? []);
   let template: Entity | undefined;
-  if (wanted.template) template = one('template', ['VirtualMachine'], wanted.template, datacenter);
+  if (wanted.template) template = one(KINDS.template, wanted.template, datacenter);
   else rows.push(skipped('template', 'none is named', "Name one, or have each cluster's pools name theirs."));
-  return { rows, found: { datacenter, folder, ...poolOf(entities, named), datastore, template } };
+  return { rows, found: { datacenter, folder, ...poolOf(entities, named), datastore, networks, template } };
 }
 
 /** A cluster or a host by itself stands for its root pool. */
@@ -66,19 +68,4 @@ function poolOf(entities: readonly Entity[], named: Entity | undefined): Pick<Fo
   if (!named || named.ref.type === 'ResourcePool') return { resourcePool: named, cluster };
   const root = entities.find(({ ref, parent }) => ref.type === 'ResourcePool' && parent === named);
   return { resourcePool: root, cluster };
-}
-
-/** The only one of its kind, where none is named. @throws InvalidSpec */
-function only(entities: readonly Entity[], what: string, types: readonly string[], within?: Entity): Entity {
-  const candidates = entities.filter(
-    ({ ref, path }) => types.includes(ref.type) && (!within || path.startsWith(`${within.path}/`)),
-  );
-  const [first, second] = candidates;
-  if (first && !second) return first;
-  const paths = candidates.slice(0, 10).map(({ path }) => path);
-  throw invalidSpec(
-    first
-      ? `none is named, and there are ${candidates.length}: ${paths.join(', ')}`
-      : `there is no ${what} that this user can see`,
-  );
 }

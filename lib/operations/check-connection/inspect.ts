@@ -36,8 +36,11 @@ export async function inspect(
     const { ref, path } = found.template;
     template = await add('template', readTemplate(vcenter, ref), (facts) => templateRows(facts, path));
   }
-  if (!found.template) rows.push(skipped('network', 'not checked', 'Name a template to have its networks checked.'));
-  if (template) networks = (await add('network', readNetworks(vcenter, template.networks), networkRows)) ?? [];
+  // A clone has the networks that are named, else its template's.
+  const named = found.networks?.map((network) => network.ref) ?? [];
+  const refs = named.length > 0 ? named : template?.networks;
+  if (refs) networks = (await add('network', readNetworks(vcenter, refs), networkRows)) ?? [];
+  else rows.push(skipped('network', 'not checked', 'Name a template or networks to have them checked.'));
   const ref = found.datastore?.ref ?? template?.datastores[0];
   const size = template?.size;
   const datastore = ref && (await add('datastore', readDatastore(vcenter, ref), (facts) => datastoreRows(facts, size)));
@@ -55,8 +58,8 @@ export async function inspect(
     ...networks.flatMap(({ ref, name }) => held('network', { ref, path: name })),
     ...(template ? held(template.isTemplate ? 'template' : 'vm-template', found.template) : []),
   ];
-  const refs = objects.map(({ ref }) => ref);
-  await add('privileges', readPrivileges(vcenter, sessionKey, refs, privilegeIds), (granted) =>
+  const entities = objects.map(({ ref }) => ref);
+  await add('privileges', readPrivileges(vcenter, sessionKey, entities, privilegeIds), (granted) =>
     privilegeRows(objects, granted),
   );
   return rows;

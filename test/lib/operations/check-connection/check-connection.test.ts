@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { privilegeIds } from '../../../../lib/operations/check-connection/privileges.ts';
 import { checkConnection } from '../../../../lib/operations/check-connection.ts';
-import { findOne, readEntities, toRef, toXml, VCenter, waitForTasks } from '../../../../lib/vsphere/index.ts';
+import { findOne, KINDS, readEntities, toRef, toXml, VCenter, waitForTasks } from '../../../../lib/vsphere/index.ts';
 import { startVcsim, type Vcsim } from '../../../../local/cloud/vcsim.ts';
 
 const state = mkdtempSync(join(tmpdir(), 'slipway-check-'));
@@ -172,8 +172,8 @@ test('vCenter knows every privilege of the role by its id', async () => {
 test('a VM as template, of old hardware and without guest tools, is a failed row and a warning', async () => {
   const vcenter = VCenter.connect(vcsim);
   const entities = await readEntities(vcenter);
-  const template = findOne(entities, 'template', ['VirtualMachine'], 'ubuntu-24.04');
-  const pool = findOne(entities, 'resource pool', ['ResourcePool'], 'DC0_C0_RP1');
+  const template = findOne(entities, KINDS.template, 'ubuntu-24.04');
+  const pool = findOne(entities, KINDS.resourcePool, 'DC0_C0_RP1');
   await vcenter.call('MarkAsVirtualMachine', template.ref, { pool: toXml(pool.ref) });
   // vcsim takes these keys for properties of the VM.
   const set = { 'config.version': 'vmx-13', 'guest.toolsVersionStatus2': 'guestToolsNotInstalled' };
