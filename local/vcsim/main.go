@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net/http"
+	_ "net/http/pprof"
 	"net/url"
 	"os"
 	"os/signal"
@@ -27,6 +29,10 @@ func main() {
 	rootfs := flag.String("rootfs", os.TempDir(), "directory for the guests' file systems")
 	statePath := flag.String("state", "", "file in which the VMs are kept over a restart")
 	certificate := flag.String("certificate", "", "file in which certificate and key are kept over a restart")
+	others := flag.Int("machines", 0, "number of further VMs, powered off")
+	ours := flag.Int("ours", 0, "how many of them have an instance UUID that begins with -uuid-prefix")
+	prefix := flag.String("uuid-prefix", "", "first two groups of a UUID, xxxxxxxx-xxxx")
+	profile := flag.String("pprof", "", "address on which to serve profiles, for work on the simulator itself")
 	light := flag.Bool("light-guests", false, "guests speak the node protocol but are no processes")
 	cloneDelay := flag.Int("clone-delay", 0, "milliseconds that a clone takes")
 	withParent := flag.Bool("with-parent", false, "end when standard input is closed")
@@ -36,6 +42,9 @@ func main() {
 	flag.IntVar(&model.Datastore, "datastores", 1, "number of datastores")
 	flag.IntVar(&model.Pod, "pods", 0, "number of datastore clusters a datacenter")
 	flag.Parse()
+	if *profile != "" {
+		go func() { must(http.ListenAndServe(*profile, nil)) }()
+	}
 	model.Host = 0
 	model.ClusterHost = 3
 	model.Machine = 1
@@ -47,6 +56,7 @@ func main() {
 	defer inner.Close()
 
 	must(makeTemplates(model, *template))
+	must(populate(model, *others, *ours, *prefix))
 	state := &state{path: *statePath}
 	known, err := state.restore(model)
 	must(err)
@@ -55,7 +65,7 @@ func main() {
 		guests.light = newLightClusters()
 	}
 	// Without the hand-off a template is not locked while a clone of it waits.
-	simulator.TaskDelay.MethodDelay = map[string]int{"CloneVM": *cloneDelay, "LockHandoff": 0}
+	simulator.TaskDelay.MethodDelay = map[string]int{cloneTask: *cloneDelay, "LockHandoff": 0}
 	front, err := newFront(*listen, inner.URL.Host, *certificate)
 	must(err)
 	control, err := serveControl(*controlListen, front, guests)
