@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Ref, readInventory, text, toRef, toXml, VCenter, waitForTasks } from '../../lib/vsphere/index.ts';
 import { startVcsim, type Vcsim } from '../../local/cloud/vcsim.ts';
-import { readInventory, type Ref, text, toRef, toXml, VCenter, waitForTasks } from '../../lib/vsphere/index.ts';
 
 const state = mkdtempSync(join(tmpdir(), 'slipway-vcsim-'));
 let vcsim: Vcsim;
