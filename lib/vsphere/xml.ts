@@ -1,24 +1,13 @@
-import { XMLParser } from 'fast-xml-parser';
+import { vCenterBusy } from './errors.ts';
+import { readXml, type Xml } from './read-xml.ts';
 
-/** An XML element as fast-xml-parser has it: attributes begin with `@`, text is `#text`, prefixes are dropped. */
-// biome-ignore lint/suspicious/noExplicitAny: the shape is the vSphere API's, known where each answer is read
-export type Xml = any;
+export type { Xml };
 
 /** A reference to a managed object: its type and id. */
 export interface Ref {
   type: string;
   value: string;
 }
-
-const parser = new XMLParser({
-  ignoreAttributes: false,
-  attributeNamePrefix: '@',
-  textNodeName: '#text',
-  removeNSPrefix: true,
-  parseTagValue: false,
-  parseAttributeValue: false,
-  trimValues: false,
-});
 
 /** Writes a reference as an element's content. */
 export const toXml = ({ type, value }: Ref): Xml => ({ '@type': type, '#text': value });
@@ -53,7 +42,12 @@ export function envelope(method: string, self: Ref, args: Xml): string {
   return `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema"><soapenv:Body>${body}</soapenv:Body></soapenv:Envelope>`;
 }
 
-/** Reads an answer's body. */
+/** Reads an answer's body; undefined where it has none. @throws VCenterBusy where something else than a vCenter answered */
 export function readBody(document: string): Xml {
-  return parser.parse(document)?.Envelope?.Body;
+  try {
+    return readXml(document).Envelope?.Body;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw vCenterBusy(`the vCenter, or a proxy before it, answers with something that is not SOAP: ${error.message}`);
+  }
 }
