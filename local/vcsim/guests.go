@@ -92,18 +92,20 @@ func (g *guests) addressOf(uuid string) string {
 	return g.addresses[uuid]
 }
 
-// run looks at every VM once, and from then on at those that are touched.
-func (g *guests) run() {
+// run looks at every VM once, and from then on at those that are touched, until ctx ends. What changed last is kept as well.
+func (g *guests) run(ctx context.Context) {
 	for _, vm := range machines(g.model) {
 		g.watch.touch(vm.Self)
 	}
-	for {
+	for ctx.Err() == nil {
 		for ref := range g.watch.take() {
 			g.look(ref)
 		}
-		g.state.write()
-		time.Sleep(lookEvery)
+		g.state.write(false)
+		sleep(ctx, lookEvery)
 	}
+	g.stopAll()
+	g.state.write(true)
 }
 
 // look starts the guest of a VM that came on, and ends that of a VM that went off or is gone.

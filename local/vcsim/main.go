@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -70,7 +71,9 @@ func main() {
 	must(err)
 	control, err := serveControl(*controlListen, front, guests)
 	must(err)
-	go guests.run()
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() { guests.run(ctx); close(ended) }()
 	must(json.NewEncoder(os.Stdout).Encode(map[string]string{
 		"url": front.url, "fingerprint": front.fingerprint, "control": control,
 	}))
@@ -84,7 +87,8 @@ func main() {
 		}()
 	}
 	<-end
-	guests.stopAll()
+	stop()
+	<-ended
 }
 
 func must(err error) {

@@ -78,9 +78,9 @@ func (s *state) forget(vm types.ManagedObjectReference) {
 	}
 }
 
-// write writes the file where the VMs have changed.
-func (s *state) write() {
-	if s.path == "" || !s.changed || time.Now().Before(s.rest) {
+// write writes the file where the VMs have changed; not yet where it was written just now, unless it is the last time.
+func (s *state) write(last bool) {
+	if s.path == "" || !s.changed || (!last && time.Now().Before(s.rest)) {
 		return
 	}
 	began := time.Now()

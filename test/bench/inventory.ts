@@ -68,7 +68,7 @@ async function readByGovc(...command: string[]) {
   if (uuids !== Number(values.vms) + 1) throw new Error(`govc ${command[0]} found ${uuids} VMs`);
   return read;
 }
-const collect = () => readByGovc('object.collect', '-type', 'm', '/');
+const collect = () => readByGovc('object.collect', '-json', '-type', 'm', '/');
 const retrieve = () => readByGovc('retrieve');
 
 const median = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] as number;
