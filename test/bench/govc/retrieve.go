@@ -12,7 +12,7 @@ import (
 )
 
 // retrieve reads properties of every VM as a program that uses govmomi would, in one request. govc's own `collect` takes them
-// from a filter's updates, a hundred objects at a time, on which the simulator spends time that grows with their square.
+// from a filter's updates, a hundred objects at a time.
 type retrieve struct{ *flags.ClientFlag }
 
 func init() { cli.Register("retrieve", &retrieve{}) }
