@@ -19,4 +19,8 @@ const measured = await measureLife({
   masters: Number(values.masters),
   details: values.details,
 });
+if (measured.peakConcurrentClones > measured.atOnce) {
+  console.error(`${measured.peakConcurrentClones} clones ran at once, but only ${measured.atOnce} may`);
+  process.exitCode = 1;
+}
 console.log(JSON.stringify(measured));
