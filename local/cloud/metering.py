@@ -60,9 +60,11 @@ def metered_read(operation, handle):
         groups = [items]
         consistent = data.get("ConsistentRead", False)
         if operation == "_batch_get_item":
-            # Each item is rounded up by itself.
+            # Each item is rounded up by itself, and one that is not there costs a unit as well.
+            wanted = data.get("RequestItems", {}).values()
             groups = [[item] for found in answer.get("Responses", {}).values() for item in found]
-            consistent = any(each.get("ConsistentRead") for each in data.get("RequestItems", {}).values())
+            groups += [[]] * (sum(len(each["Keys"]) for each in wanted) - len(groups))
+            consistent = any(each.get("ConsistentRead") for each in wanted)
         units = sum(max(1, math.ceil(size(group) / 4096)) for group in groups)
         add("readUnits", operation, units * (1 if consistent else 0.5))
         return status, headers, body
