@@ -25,8 +25,10 @@ const lookEvery = 100 * time.Millisecond
 type guests struct {
 	model           *simulator.Model
 	command, rootfs string
-	mu              sync.Mutex
-	running         map[types.ManagedObjectReference]*guest
+	// network is the first two octets of the guests' addresses.
+	network string
+	mu      sync.Mutex
+	running map[types.ManagedObjectReference]*guest
 	// addresses are the guests', by instance UUID: a VM that is switched on again has the one that it had.
 	addresses map[string]string
 	uuids     map[types.ManagedObjectReference]string
@@ -52,7 +54,7 @@ type machine struct {
 	Template     bool   `json:"template"`
 }
 
-func newGuests(model *simulator.Model, command, rootfs string, state *state, known []saved) *guests {
+func newGuests(model *simulator.Model, command, rootfs, network string, state *state, known []saved) *guests {
 	addresses := map[string]string{}
 	for _, one := range known {
 		if one.Address != "" {
@@ -60,7 +62,7 @@ func newGuests(model *simulator.Model, command, rootfs string, state *state, kno
 		}
 	}
 	return &guests{
-		model: model, command: command, rootfs: rootfs, state: state, watch: newWatch(model),
+		model: model, command: command, rootfs: rootfs, network: network, state: state, watch: newWatch(model),
 		running: map[types.ManagedObjectReference]*guest{}, uuids: map[types.ManagedObjectReference]string{},
 		addresses: addresses,
 	}
@@ -78,7 +80,7 @@ func (g *guests) address(uuid string) string {
 		taken[address] = true
 	}
 	for i := 1; ; i++ {
-		address := fmt.Sprintf("127.1.%d.%d", i/250, i%250+1)
+		address := fmt.Sprintf("%s.%d.%d", g.network, i/250, i%250+1)
 		if !taken[address] {
 			g.addresses[uuid] = address
 			return address

@@ -28,6 +28,7 @@ func main() {
 	template := flag.String("template", "ubuntu-24.04", "name of the node template")
 	command := flag.String("guest", "", "program that is a guest; none runs where it is left out")
 	rootfs := flag.String("rootfs", os.TempDir(), "directory for the guests' file systems")
+	network := flag.String("network", "127.1", "first two octets of the guests' addresses; two simulators at once need two")
 	statePath := flag.String("state", "", "file in which the VMs are kept over a restart")
 	certificate := flag.String("certificate", "", "file in which certificate and key are kept over a restart")
 	others := flag.Int("machines", 0, "number of further VMs, powered off")
@@ -61,7 +62,7 @@ func main() {
 	state := &state{path: *statePath}
 	known, err := state.restore(model)
 	must(err)
-	guests := newGuests(model, *command, *rootfs, state, known)
+	guests := newGuests(model, *command, *rootfs, *network, state, known)
 	if *light {
 		guests.light = newLightClusters()
 	}

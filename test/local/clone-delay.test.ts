@@ -12,7 +12,8 @@ let vcenter: VCenter;
 beforeAll(async () => {
   vcsim = await startVcsim({ port: 0, password: 'secret', state, args: ['-clone-delay', '2000'] });
   vcenter = VCenter.connect(vcsim);
-});
+  // The simulator may have to be built.
+}, 120_000);
 afterAll(async () => {
   await vcenter.logout();
   await vcsim.stop();
@@ -39,4 +40,4 @@ test('the clone delay holds each task up, not the request and not the other clon
   expect(took).toBeGreaterThan(2000);
   expect(took).toBeLessThan(4000);
   expect(await (await fetch(`${vcsim.control}/clones`)).json()).toEqual({ total: 10, running: 0, peak: 10 });
-});
+}, 30_000);
