@@ -9,11 +9,11 @@ const BENCHMARKS: Record<string, string> = {
   bundles: "sizes of the functions' bundles, and the time to load the slowest",
   pki: 'the whole PKI of a cluster',
 };
-const name = process.argv[2] ?? '';
-if (!(name in BENCHMARKS)) {
+const name = process.argv[2];
+if (name === undefined || !(name in BENCHMARKS)) {
   const width = Math.max(...Object.keys(BENCHMARKS).map((each) => each.length));
   console.error('npm run bench -- NAME [options]\n');
   for (const [each, what] of Object.entries(BENCHMARKS)) console.error(`  ${each.padEnd(width)}  ${what}`);
-  process.exit(2);
+  process.exit(name === undefined ? 0 : 2);
 }
 await import(`./${name}.ts`);
