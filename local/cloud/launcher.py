@@ -10,7 +10,6 @@ import signal
 import sys
 import threading
 
-import metering
 import ministack.core.lambda_runtime as runtime
 import ministack.services.lambda_svc as lambda_svc
 
@@ -26,6 +25,8 @@ if runtime._NODEJS_WORKER_SCRIPT.count(FOUND) != 1:
 runtime._NODEJS_WORKER_SCRIPT = runtime._NODEJS_WORKER_SCRIPT.replace(FOUND, WANTED)
 
 if "SLIPWAY_METER" in os.environ:
+    import metering
+
     metering.start(os.environ["SLIPWAY_METER"])
 
 execute = lambda_svc._execute_function_warm
