@@ -183,7 +183,14 @@ export class VCenter {
     if (body?.Fault) throw readFault(body.Fault, method);
     if (answer.status !== 200)
       throw vCenterBusy(`${this.#connection.url} answers ${method} with HTTP ${answer.status}`);
-    return list(body?.[`${method}Response`]?.returnval);
+    const response = body?.[`${method}Response`];
+    // A proxy's page must not be taken for a vCenter without VMs.
+    if (response === undefined) {
+      throw vCenterBusy(
+        `${this.#connection.url} answers ${method} with something that is not SOAP: is there a proxy before it?`,
+      );
+    }
+    return list(response.returnval);
   }
 }
 

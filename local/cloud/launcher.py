@@ -1,4 +1,4 @@
-"""Starts MiniStack with one thing mended: a Node handler's error keeps its name.
+"""Starts MiniStack with one thing mended: a Node handler's error keeps its name. Benchmarks have it metered as well.
 
 MiniStack reports every failure of a Node function as Runtime.HandlerError, so that Retry and Catch by name never match. Its
 worker is told to send name, message and trace together behind a mark, and the answer is taken apart again.
@@ -23,6 +23,11 @@ WANTED = (
 if runtime._NODEJS_WORKER_SCRIPT.count(FOUND) != 1:
     sys.exit("local/cloud/launcher.py does not fit this version of MiniStack: its worker reports errors in another way")
 runtime._NODEJS_WORKER_SCRIPT = runtime._NODEJS_WORKER_SCRIPT.replace(FOUND, WANTED)
+
+if "SLIPWAY_METER" in os.environ:
+    import metering
+
+    metering.start(os.environ["SLIPWAY_METER"])
 
 execute = lambda_svc._execute_function_warm
 

@@ -1,8 +1,5 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheDirectory } from './cache.ts';
-import { requireVersion, run } from './command.ts';
+import { buildGo } from './go.ts';
 import { freePort } from './ports.ts';
 import { firstLine, type Managed, manage } from './processes.ts';
 
@@ -10,18 +7,9 @@ import { firstLine, type Managed, manage } from './processes.ts';
  * An address of its own: in the functions of the embedded AWS, https to 127.0.0.1 is taken for the AWS itself and downgraded.
  */
 const HOST = '127.0.0.2';
-const SOURCES = join(import.meta.dirname, '..', 'vcsim');
 
-/** Builds the vCenter simulator into the cache, keyed by its sources. @returns the binary's path */
-export async function buildVcsim(): Promise<string> {
-  const hash = createHash('sha256');
-  for (const file of readdirSync(SOURCES).sort()) hash.update(readFileSync(join(SOURCES, file)));
-  const binary = join(cacheDirectory('vcsim', hash.digest('hex').slice(0, 16)), 'vcsim');
-  if (existsSync(binary)) return binary;
-  await requireVersion('go', ['version'], [1, 25]);
-  await run('go', ['build', '-o', binary, '.'], { cwd: SOURCES });
-  return binary;
-}
+/** Builds the vCenter simulator. @returns the binary's path */
+export const buildVcsim = () => buildGo('vcsim', join(import.meta.dirname, '..', 'vcsim'));
 
 /** A running vCenter simulator. */
 export interface Vcsim extends Managed {

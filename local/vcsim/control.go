@@ -42,6 +42,8 @@ func serveControl(listen string, f *front, g *guests) (string, error) {
 		answer(w, f.rules)
 	})
 	mux.HandleFunc("GET /vms", func(w http.ResponseWriter, _ *http.Request) { answer(w, g.list()) })
+	mux.HandleFunc("GET /clones", func(w http.ResponseWriter, _ *http.Request) { answer(w, g.watch.counted()) })
+	mux.HandleFunc("GET /callbacks", func(w http.ResponseWriter, _ *http.Request) { answer(w, g.light.heard()) })
 	harm := func(powerOffOnly bool) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			if err := destroy(g.model, r.PathValue("name"), powerOffOnly); err != nil {

@@ -3,11 +3,14 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
 	"log"
+	"net/http"
+	_ "net/http/pprof"
 	"net/url"
 	"os"
 	"os/signal"
@@ -26,8 +29,13 @@ func main() {
 	template := flag.String("template", "ubuntu-24.04", "name of the node template")
 	command := flag.String("guest", "", "program that is a guest; none runs where it is left out")
 	rootfs := flag.String("rootfs", os.TempDir(), "directory for the guests' file systems")
+	network := flag.String("network", "127.1", "first two octets of the guests' addresses; two simulators at once need two")
 	statePath := flag.String("state", "", "file in which the VMs are kept over a restart")
 	certificate := flag.String("certificate", "", "file in which certificate and key are kept over a restart")
+	others := flag.Int("machines", 0, "number of further VMs, powered off")
+	ours := flag.Int("ours", 0, "how many of them have an instance UUID that begins with -uuid-prefix")
+	prefix := flag.String("uuid-prefix", "", "first two groups of a UUID, xxxxxxxx-xxxx")
+	profile := flag.String("pprof", "", "address on which to serve profiles, for work on the simulator itself")
 	light := flag.Bool("light-guests", false, "guests speak the node protocol but are no processes")
 	cloneDelay := flag.Int("clone-delay", 0, "milliseconds that a clone takes")
 	withParent := flag.Bool("with-parent", false, "end when standard input is closed")
@@ -40,6 +48,9 @@ func main() {
 	flag.IntVar(&model.Host, "hosts", 0, "number of hosts by themselves a datacenter")
 	flag.IntVar(&model.Pod, "pods", 0, "number of datastore clusters a datacenter")
 	flag.Parse()
+	if *profile != "" {
+		go func() { must(http.ListenAndServe(*profile, nil)) }()
+	}
 	model.ClusterHost = 3
 	model.Machine = 1
 	model.Autostart = false
@@ -52,20 +63,23 @@ func main() {
 
 	model.Service.Context.Map.Handler = destroyContents
 	must(makeTemplates(model, *template))
+	must(populate(model, *others, *ours, *prefix))
 	state := &state{path: *statePath}
 	known, err := state.restore(model)
 	must(err)
-	guests := newGuests(model, *command, *rootfs, state, known)
+	guests := newGuests(model, *command, *rootfs, *network, state, known)
 	if *light {
 		guests.light = newLightClusters()
 	}
 	// Without the hand-off a template is not locked while a clone of it waits.
-	simulator.TaskDelay.MethodDelay = map[string]int{"CloneVM": *cloneDelay, "LockHandoff": 0}
+	simulator.TaskDelay.MethodDelay = map[string]int{cloneTask: *cloneDelay, "LockHandoff": 0}
 	front, err := newFront(*listen, inner.URL.Host, *certificate, model)
 	must(err)
 	control, err := serveControl(*controlListen, front, guests)
 	must(err)
-	go guests.run()
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() { guests.run(ctx); close(ended) }()
 	must(json.NewEncoder(os.Stdout).Encode(map[string]string{
 		"url": front.url, "fingerprint": front.fingerprint, "control": control,
 	}))
@@ -79,7 +93,8 @@ func main() {
 		}()
 	}
 	<-end
-	guests.stopAll()
+	stop()
+	<-ended
 }
 
 func must(err error) {
