@@ -25,8 +25,10 @@ const lookEvery = 100 * time.Millisecond
 type guests struct {
 	model           *simulator.Model
 	command, rootfs string
-	mu              sync.Mutex
-	running         map[string]*guest
+	// network is the first two octets of every address.
+	network string
+	mu      sync.Mutex
+	running map[string]*guest
 	// addresses are the guests', by instance UUID: a VM that is switched on again has the one that it had.
 	addresses map[string]string
 	state     *state
@@ -48,6 +50,8 @@ type machine struct {
 	Power        string `json:"power"`
 	Address      string `json:"address"`
 	Template     bool   `json:"template"`
+	// Marks are what Slipway wrote into the VM to know it again.
+	Marks map[string]string `json:"marks"`
 }
 
 func newGuests(model *simulator.Model, command, rootfs string, state *state, known []saved) *guests {
@@ -75,7 +79,7 @@ func (g *guests) address(uuid string) string {
 		taken[address] = true
 	}
 	for i := 1; ; i++ {
-		address := fmt.Sprintf("127.1.%d.%d", i/250, i%250+1)
+		address := fmt.Sprintf("%s.%d.%d", g.network, i/250, i%250+1)
 		if !taken[address] {
 			g.addresses[uuid] = address
 			return address
@@ -213,6 +217,7 @@ func (g *guests) list() []machine {
 			one.Power = string(vm.Runtime.PowerState)
 			if vm.Config != nil {
 				one.InstanceUUID, one.Template = vm.Config.InstanceUuid, vm.Config.Template
+				one.Marks = marks(vm)
 			}
 			if vm.Guest != nil {
 				one.Address = vm.Guest.IpAddress

@@ -27,6 +27,7 @@ func main() {
 	rootfs := flag.String("rootfs", os.TempDir(), "directory for the guests' file systems")
 	statePath := flag.String("state", "", "file in which the VMs are kept over a restart")
 	certificate := flag.String("certificate", "", "file in which certificate and key are kept over a restart")
+	network := flag.String("guest-network", "127.1", "first two octets of the guests' addresses; simulators side by side need one each")
 	light := flag.Bool("light-guests", false, "guests speak the node protocol but are no processes")
 	cloneDelay := flag.Int("clone-delay", 0, "milliseconds that a clone takes")
 	withParent := flag.Bool("with-parent", false, "end when standard input is closed")
@@ -51,14 +52,17 @@ func main() {
 	known, err := state.restore(model)
 	must(err)
 	guests := newGuests(model, *command, *rootfs, state, known)
+	guests.network = *network
 	if *light {
 		guests.light = newLightClusters()
 	}
 	// Without the hand-off a template is not locked while a clone of it waits.
 	simulator.TaskDelay.MethodDelay = map[string]int{"CloneVM": *cloneDelay, "LockHandoff": 0}
-	front, err := newFront(*listen, inner.URL.Host, *certificate)
+	front, err := newFront(*listen, inner.URL.Host, *certificate, model)
 	must(err)
-	control, err := serveControl(*controlListen, front, guests)
+	twins := &twins{model: model}
+	go twins.run()
+	control, err := serveControl(*controlListen, front, guests, twins)
 	must(err)
 	go guests.run()
 	must(json.NewEncoder(os.Stdout).Encode(map[string]string{
