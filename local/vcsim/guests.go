@@ -18,7 +18,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// lookEvery is how often power states are compared with the guests that run.
+// lookEvery is how often the VMs that were touched are compared with the guests that run.
 const lookEvery = 100 * time.Millisecond
 
 // guests runs one process for each VM that is powered on and has user data.
@@ -28,10 +28,12 @@ type guests struct {
 	// network is the first two octets of every address.
 	network string
 	mu      sync.Mutex
-	running map[string]*guest
+	running map[types.ManagedObjectReference]*guest
 	// addresses are the guests', by instance UUID: a VM that is switched on again has the one that it had.
 	addresses map[string]string
+	uuids     map[types.ManagedObjectReference]string
 	state     *state
+	watch     *watch
 	// light is set where guests are light.
 	light *lightClusters
 }
@@ -62,8 +64,9 @@ func newGuests(model *simulator.Model, command, rootfs string, state *state, kno
 		}
 	}
 	return &guests{
-		model: model, command: command, rootfs: rootfs, state: state,
-		running: map[string]*guest{}, addresses: addresses,
+		model: model, command: command, rootfs: rootfs, state: state, watch: newWatch(model),
+		running: map[types.ManagedObjectReference]*guest{}, uuids: map[types.ManagedObjectReference]string{},
+		addresses: addresses,
 	}
 }
 
@@ -93,57 +96,65 @@ func (g *guests) addressOf(uuid string) string {
 	return g.addresses[uuid]
 }
 
+// run looks at every VM once, and from then on at those that are touched.
 func (g *guests) run() {
+	for _, vm := range machines(g.model) {
+		g.watch.touch(vm.Self)
+	}
 	for {
-		if g.command != "" || g.light != nil {
-			g.look()
+		for ref := range g.watch.take() {
+			g.look(ref)
 		}
-		g.state.save(g.model, g.addressOf)
+		g.state.write()
 		time.Sleep(lookEvery)
 	}
 }
 
-// look starts the guests of VMs that came on, and ends those of VMs that went off or are gone.
-func (g *guests) look() {
-	on, exists := map[string]bool{}, map[string]bool{}
-	for _, vm := range machines(g.model) {
-		id, name, uuid := vm.Self.Value, vm.Name, ""
-		var data map[string]string
-		powered := false
-		g.model.Service.Context.WithLock(vm, func() {
-			if vm.Config != nil {
-				uuid = vm.Config.InstanceUuid
-			}
-			powered = vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn
-			if powered {
-				data = extraConfig(vm)
-			}
-		})
-		exists[uuid] = true
-		if !powered || data["guestinfo.userdata"] == "" {
-			continue
-		}
-		on[id] = true
-		g.mu.Lock()
-		known := g.running[id] != nil
-		g.mu.Unlock()
-		if !known {
-			g.start(vm, name, uuid, data)
-		}
+// look starts the guest of a VM that came on, and ends that of a VM that went off or is gone.
+func (g *guests) look(ref types.ManagedObjectReference) {
+	vm, ok := g.model.Map().Get(ref).(*simulator.VirtualMachine)
+	if !ok {
+		g.gone(ref)
+		return
 	}
+	var data map[string]string
+	name, uuid, powered := "", "", false
+	g.model.Service.Context.WithLock(vm, func() {
+		name = vm.Name
+		if vm.Config != nil {
+			uuid = vm.Config.InstanceUuid
+		}
+		powered = vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn
+		data = extraConfig(vm)
+	})
+	on := powered && data["guestinfo.userdata"] != "" && (g.command != "" || g.light != nil)
+	g.mu.Lock()
+	g.uuids[ref] = uuid
+	running := g.running[ref]
+	if running != nil && !on {
+		delete(g.running, ref)
+	}
+	g.mu.Unlock()
+	switch {
+	case on && running == nil:
+		g.start(vm, name, uuid, data)
+	case !on && running != nil:
+		running.stop()
+	}
+	g.state.note(g.model, vm, g.addressOf(uuid), data)
+}
+
+// gone ends what ran in a VM that no longer exists, and frees its address.
+func (g *guests) gone(ref types.ManagedObjectReference) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for id, running := range g.running {
-		if !on[id] {
-			running.stop()
-			delete(g.running, id)
-		}
+	if running := g.running[ref]; running != nil {
+		running.stop()
+		delete(g.running, ref)
 	}
-	for uuid := range g.addresses {
-		if !exists[uuid] {
-			delete(g.addresses, uuid)
-		}
-	}
+	delete(g.addresses, g.uuids[ref])
+	delete(g.uuids, ref)
+	g.state.forget(ref)
 }
 
 func (g *guests) start(vm *simulator.VirtualMachine, name, uuid string, data map[string]string) {
@@ -152,7 +163,6 @@ func (g *guests) start(vm *simulator.VirtualMachine, name, uuid string, data map
 		g.startLight(vm, name, address, data)
 		return
 	}
-	id := vm.Self.Value
 	words := strings.Fields(g.command)
 	process := exec.Command(words[0], words[1:]...)
 	process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
@@ -166,7 +176,7 @@ func (g *guests) start(vm *simulator.VirtualMachine, name, uuid string, data map
 		return
 	}
 	g.mu.Lock()
-	g.running[id] = &guest{process: process, stdin: stdin}
+	g.running[vm.Self] = &guest{process: process, stdin: stdin}
 	g.mu.Unlock()
 	go func() { _ = process.Wait() }()
 	_ = json.NewEncoder(stdin).Encode(map[string]any{
@@ -179,7 +189,7 @@ func (g *guests) start(vm *simulator.VirtualMachine, name, uuid string, data map
 func (g *guests) startLight(vm *simulator.VirtualMachine, name, address string, data map[string]string) {
 	ctx, end := context.WithCancel(context.Background())
 	g.mu.Lock()
-	g.running[vm.Self.Value] = &guest{end: end}
+	g.running[vm.Self] = &guest{end: end}
 	g.mu.Unlock()
 	setAddress(g.model, vm, address)
 	boot, err := newLight(name, address, data, g.light)

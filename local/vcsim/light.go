@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"crypto/tls"
@@ -13,6 +14,7 @@ import (
 	"math/rand"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -28,9 +30,12 @@ type light struct {
 	processID     string
 }
 
+// pollMax is the node program's POLL_MAX.
+const pollMax = 10 * time.Second
+
 // lightClient is shared: a thousand guests keep their connections in one pool.
 var lightClient = &http.Client{
-	Timeout:   40 * time.Second,
+	Timeout:   30 * time.Second,
 	Transport: &http.Transport{MaxIdleConnsPerHost: 64, MaxConnsPerHost: 64, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}},
 }
 
@@ -76,8 +81,21 @@ func (l *light) organization() string {
 }
 func (l *light) cluster() string { return l.organization() + "/clusters/" + l.env["CLUSTER_ID"] }
 
-// request makes one request and returns status (0 without an answer) and answer.
-func (l *light) request(ctx context.Context, method, url string, body any, authorization string) (int, map[string]any) {
+// response is what a request was answered: no status where there was none.
+type response struct {
+	status     int
+	body       any
+	retryAfter time.Duration
+}
+
+// field is a value of the answer's object.
+func (r response) field(name string) any {
+	object, _ := r.body.(map[string]any)
+	return object[name]
+}
+
+// request makes one request.
+func (l *light) request(ctx context.Context, method, url string, body any, authorization string) response {
 	var reader io.Reader
 	if body != nil {
 		text, _ := json.Marshal(body)
@@ -85,43 +103,59 @@ func (l *light) request(ctx context.Context, method, url string, body any, autho
 	}
 	request, err := http.NewRequestWithContext(ctx, method, url, reader)
 	if err != nil {
-		return 0, nil
+		return response{}
 	}
 	request.Header.Set("Authorization", authorization)
 	request.Header.Set("Content-Type", "application/json")
-	response, err := l.client.Do(request)
+	answer, err := l.client.Do(request)
 	if err != nil {
-		return 0, nil
+		return response{}
 	}
-	defer response.Body.Close()
-	answer := map[string]any{}
-	_ = json.NewDecoder(response.Body).Decode(&answer)
-	return response.StatusCode, answer
+	defer answer.Body.Close()
+	got := response{status: answer.StatusCode}
+	_ = json.NewDecoder(answer.Body).Decode(&got.body)
+	if seconds, err := strconv.Atoi(answer.Header.Get("Retry-After")); err == nil {
+		got.retryAfter = time.Duration(seconds) * time.Second
+	}
+	return got
 }
 
-// call repeats a request while the network or the API asks for patience.
-func (l *light) call(ctx context.Context, method, url string, body any) (int, map[string]any) {
+// callback is one request of the node protocol.
+func (l *light) callback(ctx context.Context, method, url string, body any) response {
+	began := time.Now()
+	got := l.request(ctx, method, url, body, l.authorization)
+	if ctx.Err() == nil {
+		l.shared.callbacks.add(method, url, got.status, time.Since(began))
+	}
+	return got
+}
+
+// patient says that the network, the API or its limits ask for patience.
+func patient(status int) bool { return status == 0 || status == 429 || status >= 500 }
+
+// call repeats a request, with the program's pauses, while it is asked for patience.
+func (l *light) call(ctx context.Context, method, url string, body any) response {
 	pause := time.Second
 	for attempt := 1; ; attempt++ {
-		status, answer := l.request(ctx, method, url, body, l.authorization)
-		if (status != 0 && status != 429 && status < 500) || attempt == 10 || ctx.Err() != nil {
-			return status, answer
+		got := l.callback(ctx, method, url, body)
+		if !patient(got.status) || attempt == 10 || ctx.Err() != nil {
+			return got
 		}
-		sleep(ctx, pause)
-		pause = min(2*pause, 10*time.Second)
+		sleep(ctx, pause+time.Duration(rand.Intn(2))*time.Second)
+		pause = min(2*pause, pollMax)
 	}
 }
 
 func sleep(ctx context.Context, pause time.Duration) {
 	select {
 	case <-ctx.Done():
-	case <-time.After(pause + time.Duration(rand.Int63n(int64(pause)/2+1))):
+	case <-time.After(pause):
 	}
 }
 
-func (l *light) phase(ctx context.Context, phase string) {
-	_, answer := l.request(ctx, "POST", l.cluster()+"/pke/status", l.status("running", phase, phase, false), l.authorization)
-	if id, ok := answer["processId"].(string); ok {
+func (l *light) phase(ctx context.Context, phase, message string) {
+	got := l.callback(ctx, "POST", l.cluster()+"/pke/status", l.status("running", phase, message, false))
+	if id, ok := got.field("processId").(string); ok {
 		l.processID = id
 	}
 }
@@ -137,81 +171,114 @@ func (l *light) status(status, phase, message string, final bool) map[string]any
 	return body
 }
 
-// boot runs until the node is ready, failed, or switched off.
+// boot runs until the node is ready, failed, or switched off. A failure is told until it was heard.
 func (l *light) boot(ctx context.Context) {
-	if err := l.install(ctx); err != nil && ctx.Err() == nil {
-		log.Printf("%s: %v", l.name, err)
-		l.call(ctx, "POST", l.cluster()+"/pke/status", l.status("failed", "install", err.Error(), true))
+	err := l.install(ctx)
+	if err == nil || ctx.Err() != nil {
+		return
+	}
+	log.Printf("%s: %v", l.name, err)
+	for attempt := range 5 {
+		got := l.callback(ctx, "POST", l.cluster()+"/pke/status", l.status("failed", "install", err.Error(), true))
+		if got.status != 0 && got.status < 500 {
+			return
+		}
+		sleep(ctx, time.Duration(attempt+1)*2*time.Second)
 	}
 }
 
+// install takes the node program's steps, in its order, without what needs a machine.
 func (l *light) install(ctx context.Context) error {
-	l.phase(ctx, "prepare")
+	l.phase(ctx, "prepare", "starting containerd and the kubelet")
 	master := l.env["NODE_ROLE"] == "master"
 	leads := false
 	if master {
-		status, answer := l.call(ctx, "GET", l.organization()+"/secrets?type=pkecert&values=true&tags=clusterID:"+l.env["CLUSTER_ID"], nil)
-		values, _ := answer["values"].(map[string]any)
-		if status != 200 || values == nil {
-			return fmt.Errorf("certificates: HTTP %d: %v", status, answer["message"])
-		}
-		if err := l.shared.serve(ctx, l.name, l.address, values); err != nil {
+		if err := l.fetchCertificates(ctx); err != nil {
 			return err
 		}
 		leads = l.leads(ctx)
 	}
-	for !leads {
-		_, answer := l.call(ctx, "GET", l.cluster()+"/pke/ready", nil)
-		if answer["ready"] == true {
-			break
+	if !leads {
+		var err error
+		if leads, err = l.awaitLeader(ctx, master); err != nil {
+			return err
 		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if master && l.leads(ctx) {
-			leads = true
-			break
-		}
-		sleep(ctx, 2*time.Second)
 	}
 	if leads {
-		l.phase(ctx, "init")
+		l.phase(ctx, "init", "kubeadm init, Kubernetes "+l.env["KUBERNETES_VERSION"])
 		l.shared.of(l.name).put("nodes", l.name, nodeObject(l.name))
+		l.phase(ctx, "rbac", "allowing the control plane its few jobs")
 	} else if err := l.join(ctx); err != nil {
 		return err
 	}
-	status, answer := l.call(ctx, "POST", l.cluster()+"/pke/ready", map[string]any{
+	got := l.call(ctx, "POST", l.cluster()+"/pke/ready", map[string]any{
 		"name": l.name, "nodePool": l.env["NODE_POOL"], "ip": l.address, "master": master, "worker": !master,
 	})
-	if status != 200 {
-		return fmt.Errorf("ready: HTTP %d: %v", status, answer["message"])
+	if got.status != 200 {
+		return fmt.Errorf("ready: HTTP %d: %v", got.status, got.field("message"))
 	}
 	return nil
 }
 
+func (l *light) fetchCertificates(ctx context.Context) error {
+	l.phase(ctx, "certificates", "fetching the certificate authorities")
+	got := l.call(ctx, "GET", l.organization()+"/secrets?type=pkecert&values=true&tags=clusterID:"+l.env["CLUSTER_ID"], nil)
+	secrets, _ := got.body.([]any)
+	if got.status != 200 || len(secrets) != 1 {
+		return fmt.Errorf("certificates: HTTP %d: %v", got.status, got.field("message"))
+	}
+	secret, _ := secrets[0].(map[string]any)
+	values, _ := secret["values"].(map[string]any)
+	return l.shared.serve(ctx, l.name, l.address, values)
+}
+
 func (l *light) leads(ctx context.Context) bool {
-	status, answer := l.call(ctx, "POST", l.cluster()+"/pke/leader", map[string]any{"hostname": l.name, "ip": l.address})
-	return status == 201 || (status == 409 && answer["hostname"] == l.name && answer["ip"] == l.address)
+	got := l.call(ctx, "POST", l.cluster()+"/pke/leader", map[string]any{"hostname": l.name, "ip": l.address})
+	return got.status == 201 || (got.status == 409 && got.field("hostname") == l.name && got.field("ip") == l.address)
+}
+
+// awaitLeader waits until the cluster has an API server. It returns true where this node has to lead.
+func (l *light) awaitLeader(ctx context.Context, master bool) (bool, error) {
+	l.phase(ctx, "wait", "waiting for the leader")
+	for pause := time.Second; ; pause = min(2*pause, pollMax) {
+		got := l.call(ctx, "GET", l.cluster()+"/pke/ready", nil)
+		if ctx.Err() != nil {
+			return false, ctx.Err()
+		}
+		if !patient(got.status) {
+			if got.status != 200 {
+				return false, fmt.Errorf("asking for the leader: HTTP %d: %v", got.status, got.field("message"))
+			}
+			leader, _ := got.field("master").(map[string]any)
+			if leader["ready"] == true {
+				return false, nil
+			}
+		}
+		if master && l.leads(ctx) {
+			return true, nil
+		}
+		sleep(ctx, pause)
+	}
 }
 
 func (l *light) join(ctx context.Context) error {
-	l.phase(ctx, "join")
+	l.phase(ctx, "join", "joining the cluster")
 	for {
-		status, answer := l.request(ctx, "GET", l.cluster()+"/bootstrap", nil, l.authorization)
-		if status == 200 {
-			url := fmt.Sprintf("https://%v/api/v1/nodes", answer["masterAddress"])
-			joined, refused := l.request(ctx, "POST", url, nodeObject(l.name), fmt.Sprintf("Bearer %v", answer["token"]))
-			if joined != 201 && joined != 409 {
-				return fmt.Errorf("the API server refuses the bootstrap token: HTTP %d: %v", joined, refused["message"])
+		got := l.callback(ctx, "GET", l.cluster()+"/bootstrap", nil)
+		if got.status == 200 {
+			url := fmt.Sprintf("https://%v/api/v1/nodes", got.field("masterAddress"))
+			joined := l.request(ctx, "POST", url, nodeObject(l.name), fmt.Sprintf("Bearer %v", got.field("token")))
+			if joined.status != 201 && joined.status != 409 {
+				return fmt.Errorf("the API server refuses the bootstrap token: HTTP %d: %v", joined.status, joined.field("message"))
 			}
 			return nil
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if status != 0 && status != 429 && status < 500 {
-			return fmt.Errorf("bootstrap token: HTTP %d: %v", status, answer["message"])
+		if !patient(got.status) {
+			return fmt.Errorf("bootstrap token: HTTP %d: %v", got.status, got.field("message"))
 		}
-		sleep(ctx, time.Second)
+		sleep(ctx, cmp.Or(got.retryAfter, 2*time.Second))
 	}
 }

@@ -28,6 +28,8 @@ type lightClusters struct {
 	mu   sync.Mutex
 	byCA map[string]*objects
 	byVM map[string]*objects
+	// callbacks counts what the guests ask of the API.
+	callbacks callbacks
 }
 
 type objects struct {
@@ -37,6 +39,14 @@ type objects struct {
 
 func newLightClusters() *lightClusters {
 	return &lightClusters{byCA: map[string]*objects{}, byVM: map[string]*objects{}}
+}
+
+// heard sums up the callbacks; without light guests there are none.
+func (c *lightClusters) heard() map[string]any {
+	if c == nil {
+		return (&callbacks{}).summary()
+	}
+	return c.callbacks.summary()
 }
 
 func (o *objects) put(kind, name string, value any) {

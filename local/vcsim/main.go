@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net/http"
+	_ "net/http/pprof"
 	"net/url"
 	"os"
 	"os/signal"
@@ -28,6 +30,11 @@ func main() {
 	statePath := flag.String("state", "", "file in which the VMs are kept over a restart")
 	certificate := flag.String("certificate", "", "file in which certificate and key are kept over a restart")
 	network := flag.String("guest-network", "127.1", "first two octets of the guests' addresses; simulators side by side need one each")
+	watchTwins := flag.Bool("watch-twins", false, "watch for nodes that have two VMs; slow with thousands of VMs")
+	others := flag.Int("machines", 0, "number of further VMs, powered off")
+	ours := flag.Int("ours", 0, "how many of them have an instance UUID that begins with -uuid-prefix")
+	prefix := flag.String("uuid-prefix", "", "first two groups of a UUID, xxxxxxxx-xxxx")
+	profile := flag.String("pprof", "", "address on which to serve profiles, for work on the simulator itself")
 	light := flag.Bool("light-guests", false, "guests speak the node protocol but are no processes")
 	cloneDelay := flag.Int("clone-delay", 0, "milliseconds that a clone takes")
 	withParent := flag.Bool("with-parent", false, "end when standard input is closed")
@@ -37,6 +44,9 @@ func main() {
 	flag.IntVar(&model.Datastore, "datastores", 1, "number of datastores")
 	flag.IntVar(&model.Pod, "pods", 0, "number of datastore clusters a datacenter")
 	flag.Parse()
+	if *profile != "" {
+		go func() { must(http.ListenAndServe(*profile, nil)) }()
+	}
 	model.Host = 0
 	model.ClusterHost = 3
 	model.Machine = 1
@@ -48,6 +58,7 @@ func main() {
 	defer inner.Close()
 
 	must(makeTemplates(model, *template))
+	must(populate(model, *others, *ours, *prefix))
 	state := &state{path: *statePath}
 	known, err := state.restore(model)
 	must(err)
@@ -57,11 +68,13 @@ func main() {
 		guests.light = newLightClusters()
 	}
 	// Without the hand-off a template is not locked while a clone of it waits.
-	simulator.TaskDelay.MethodDelay = map[string]int{"CloneVM": *cloneDelay, "LockHandoff": 0}
+	simulator.TaskDelay.MethodDelay = map[string]int{cloneTask: *cloneDelay, "LockHandoff": 0}
 	front, err := newFront(*listen, inner.URL.Host, *certificate, model)
 	must(err)
 	twins := &twins{model: model}
-	go twins.run()
+	if *watchTwins {
+		go twins.run()
+	}
 	control, err := serveControl(*controlListen, front, guests, twins)
 	must(err)
 	go guests.run()

@@ -6,7 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"log"
+	"maps"
 	"os"
+	"slices"
+	"time"
 
 	"github.com/vmware/govmomi/object"
 	"github.com/vmware/govmomi/simulator"
@@ -27,44 +30,77 @@ type saved struct {
 	Pool         string            `json:"pool"`
 }
 
-// state keeps the VMs in a file, written whenever they have changed. Without a path nothing is kept.
+// state keeps the VMs in a file, written soon after they have changed. Without a path nothing is kept.
 type state struct {
-	path string
-	last []byte
+	path    string
+	vms     map[types.ManagedObjectReference]json.RawMessage
+	changed bool
+	// rest is the time before which the file is not written again: writing takes a twentieth of the time at most.
+	rest time.Time
 }
 
-// save writes the VMs, templates aside.
-func (s *state) save(model *simulator.Model, addressOf func(uuid string) string) {
+// note keeps what a VM is now, templates aside.
+func (s *state) note(model *simulator.Model, vm *simulator.VirtualMachine, address string, data map[string]string) {
 	if s.path == "" {
 		return
 	}
-	all := []saved{}
-	for _, vm := range machines(model) {
-		model.Service.Context.WithLock(vm, func() {
-			if vm.Config == nil || vm.Config.Template || vm.Parent == nil || vm.ResourcePool == nil {
-				return
-			}
-			all = append(all, saved{
-				Name: vm.Name, InstanceUUID: vm.Config.InstanceUuid, Address: addressOf(vm.Config.InstanceUuid),
-				On:   vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn,
-				CPUs: vm.Config.Hardware.NumCPU, MemoryMB: vm.Config.Hardware.MemoryMB,
-				ExtraConfig: extraConfig(vm), Folder: vm.Parent.Value, Pool: vm.ResourcePool.Value,
-			})
-		})
-	}
-	text, err := json.Marshal(all)
-	if err != nil || bytes.Equal(text, s.last) {
+	var one *saved
+	model.Service.Context.WithLock(vm, func() {
+		if vm.Config == nil || vm.Config.Template || vm.Parent == nil || vm.ResourcePool == nil {
+			return
+		}
+		one = &saved{
+			Name: vm.Name, InstanceUUID: vm.Config.InstanceUuid, Address: address,
+			On:   vm.Runtime.PowerState == types.VirtualMachinePowerStatePoweredOn,
+			CPUs: vm.Config.Hardware.NumCPU, MemoryMB: vm.Config.Hardware.MemoryMB,
+			ExtraConfig: data, Folder: vm.Parent.Value, Pool: vm.ResourcePool.Value,
+		}
+	})
+	if one == nil {
+		s.forget(vm.Self)
 		return
 	}
+	text, err := json.Marshal(one)
+	if err != nil || bytes.Equal(text, s.vms[vm.Self]) {
+		return
+	}
+	if s.vms == nil {
+		s.vms = map[types.ManagedObjectReference]json.RawMessage{}
+	}
+	s.vms[vm.Self], s.changed = text, true
+}
+
+// forget drops a VM that is gone.
+func (s *state) forget(vm types.ManagedObjectReference) {
+	if s.vms[vm] != nil {
+		delete(s.vms, vm)
+		s.changed = true
+	}
+}
+
+// write writes the file where the VMs have changed.
+func (s *state) write() {
+	if s.path == "" || !s.changed || time.Now().Before(s.rest) {
+		return
+	}
+	began := time.Now()
+	all := slices.Collect(maps.Values(s.vms))
+	if all == nil {
+		all = []json.RawMessage{}
+	}
+	text, err := json.Marshal(all)
 	// Whole or not at all. It holds the nodes' tokens.
-	if err = os.WriteFile(s.path+".new", text, 0o600); err == nil {
+	if err == nil {
+		err = os.WriteFile(s.path+".new", text, 0o600)
+	}
+	if err == nil {
 		err = os.Rename(s.path+".new", s.path)
 	}
 	if err != nil {
 		log.Printf("keeping the VMs: %v", err)
 		return
 	}
-	s.last = text
+	s.changed, s.rest = false, time.Now().Add(20*time.Since(began))
 }
 
 // restore makes the VMs that were saved, again from the template. Their managed object ids are new, as after a vCenter's own

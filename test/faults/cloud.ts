@@ -14,7 +14,7 @@ export interface FaultCloud {
 
 /** Starts it, with guests that cost no process. */
 export async function startFaultCloud(directory: string, lanes: number): Promise<FaultCloud> {
-  const args = (lane: number) => ['-light-guests', '-guest', '', '-guest-network', `127.${lane + 1}`];
+  const args = (lane: number) => ['-light-guests', '-watch-twins', '-guest', '', '-guest-network', `127.${lane + 1}`];
   process.env.NODE_OPTIONS = `--require=${join(import.meta.dirname, 'impatient.cjs')}`;
   let cloud: Cloud;
   try {

@@ -37,7 +37,7 @@ export async function playRound(
   let lostLogins = 0;
   const where = (scenario: Scenario) => `${round?.method ?? 'no method'} ${round?.fault ?? ''} in ${scenario}`;
   for (const scenario of SCENARIOS) {
-    const rule = round && round.scenarios.includes(scenario) ? FAULTS[round.fault] : undefined;
+    const rule = round?.scenarios.includes(scenario) ? FAULTS[round.fault] : undefined;
     await lane.forget();
     if (rule && round) await lane.arm(round.method, { ...rule, times: 1 });
     let outcome: Case['outcome'] = 'ok';
