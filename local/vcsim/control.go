@@ -14,6 +14,7 @@ import (
 //	GET, DELETE /sessions      the keys of the open sessions; DELETE ends them
 //	GET, DELETE /twins         nodes that have had two VMs; DELETE forgets them
 //	GET, POST, DELETE /vms     what exists; POST makes VMs of somebody else; DELETE destroys all but templates
+//	GET /folders               the names of all folders
 //	GET /clones, /callbacks    clones so far and at once; callbacks of light guests
 //	POST /vms/{name}/kill      destroys a VM; /poweroff switches it off
 func serveControl(listen string, f *front, g *guests, t *twins) (string, error) {
@@ -61,10 +62,11 @@ func serveControl(listen string, f *front, g *guests, t *twins) (string, error) 
 	mux.HandleFunc("GET /twins", func(w http.ResponseWriter, _ *http.Request) { answer(w, t.list()) })
 	mux.HandleFunc("DELETE /twins", done(func(*http.Request) error { t.clear(); return nil }))
 	mux.HandleFunc("GET /vms", func(w http.ResponseWriter, _ *http.Request) { answer(w, g.list()) })
+	mux.HandleFunc("GET /folders", func(w http.ResponseWriter, _ *http.Request) { answer(w, folders(g.model)) })
 	mux.HandleFunc("GET /clones", func(w http.ResponseWriter, _ *http.Request) { answer(w, g.watch.counted()) })
 	mux.HandleFunc("GET /callbacks", func(w http.ResponseWriter, _ *http.Request) { answer(w, g.light.heard()) })
 	mux.HandleFunc("POST /vms", done(func(r *http.Request) error {
-		var all []saved
+		var all []planted
 		if err := json.NewDecoder(r.Body).Decode(&all); err != nil {
 			return err
 		}

@@ -47,6 +47,7 @@ type guest struct {
 
 // machine is a VM as the control endpoint tells of it.
 type machine struct {
+	ID           string `json:"id"`
 	Name         string `json:"name"`
 	InstanceUUID string `json:"instanceUuid"`
 	Power        string `json:"power"`
@@ -222,7 +223,7 @@ func (g *guests) stopAll() {
 func (g *guests) list() []machine {
 	all := []machine{}
 	for _, vm := range machines(g.model) {
-		one := machine{Name: vm.Name}
+		one := machine{ID: vm.Self.Value, Name: vm.Name}
 		g.model.Service.Context.WithLock(vm, func() {
 			one.Power = string(vm.Runtime.PowerState)
 			if vm.Config != nil {

@@ -30,6 +30,7 @@ export class Lane {
   readonly #control: string;
   readonly #vcenter: Cloud['vcenter'];
   #rounds = 0;
+  #folders: string[] = [];
 
   constructor(api: Api, number: number, control: string, vcenter: Cloud['vcenter']) {
     this.api = api;
@@ -45,6 +46,7 @@ export class Lane {
     await this.control('DELETE', '/sessions');
     await this.control('DELETE', '/twins');
     await this.control('DELETE', '/requests');
+    this.#folders = await this.control('GET', '/folders');
     const { body } = await this.api.call('POST', '/secrets', {
       name: `lane-${suffix}`,
       type: 'vsphere',
@@ -87,6 +89,17 @@ export class Lane {
         marks[CLUSTER_MARK] !== undefined &&
         (clusterId === undefined || marks[CLUSTER_MARK] === String(clusterId)),
     );
+  }
+
+  /** Folders that were not there when the lane began. */
+  async newFolders(): Promise<string[]> {
+    const names: string[] = await this.control('GET', '/folders');
+    const before = [...this.#folders];
+    return names.filter((name) => {
+      const index = before.indexOf(name);
+      if (index >= 0) before.splice(index, 1);
+      return index < 0;
+    });
   }
 
   async sessions(): Promise<number> {

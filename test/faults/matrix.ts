@@ -1,7 +1,7 @@
 import { applies, FAULTS } from './faults.ts';
 import type { Findings } from './findings.ts';
 import type { Lane } from './lane.ts';
-import { type Case, playRound, type Round } from './round.ts';
+import { type Case, nameOf, playRound, type Round, type Size } from './round.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 
 /** Parts of the matrix to run; all where nothing is said. */
@@ -29,7 +29,7 @@ export async function runMatrix(
   const queue: Round[] = [];
   const planned = new Set<string>();
 
-  const learn = (cases: Case[]) => {
+  const learn = (cases: Case[], size: Size) => {
     const fresh = new Map<string, Scenario[]>();
     for (const { scenario, seen } of cases) {
       if (part.scenario && part.scenario !== scenario) continue;
@@ -42,18 +42,19 @@ export async function runMatrix(
     }
     for (const [method, scenarios] of fresh) {
       for (const fault of Object.keys(FAULTS)) {
-        if (applies(fault, method) && (!part.fault || part.fault === fault)) queue.push({ method, fault, scenarios });
+        if (applies(fault, method) && (!part.fault || part.fault === fault))
+          queue.push({ method, fault, scenarios, size });
       }
     }
   };
 
-  // Twice: in the second, functions are warm on one connection and cold on the other.
+  // What is called for a small cluster already is not tried again on a large one.
   const lane = lanes[0] as Lane;
-  for (let times = 2; times > 0; times--) {
-    const cases = await playRound(lane, undefined, findings, maxSessions);
+  for (const size of ['small', 'large'] as const) {
+    const cases = await playRound(lane, { size }, findings, maxSessions);
     const bad = cases.find(({ outcome }) => outcome !== 'ok');
     if (bad) throw new Error(`without any fault, ${bad.scenario} ends: ${bad.outcome} ${bad.detail}`);
-    learn(cases);
+    learn(cases, size);
   }
   if (queue.length === 0) throw new Error(`no case fits ${JSON.stringify(part)}: seen were ${[...planned].join(', ')}`);
   // Long ones first, so that no lane is alone with one at the end.
@@ -72,11 +73,11 @@ export async function runMatrix(
       running++;
       const cases = await playRound(lane, round, findings, maxSessions);
       running--;
-      const row = table.get(`${round.method} ${round.fault}`) ?? {};
+      const row = table.get(nameOf(round)) ?? {};
       for (const each of cases)
         if (round.scenarios.includes(each.scenario) || each.outcome === 'FAILED') row[each.scenario] = each;
-      table.set(`${round.method} ${round.fault}`, row);
-      learn(cases);
+      table.set(nameOf(round), row);
+      learn(cases, round.size);
       told(round, cases);
     }
   };

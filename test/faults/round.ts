@@ -8,7 +8,12 @@ export interface Round {
   method: string;
   fault: string;
   scenarios: readonly Scenario[];
+  size: Size;
 }
+
+/** Workers of the cluster: what is removed in bulk is removed in another way. */
+export const WORKERS = { small: 1, large: 8 };
+export type Size = keyof typeof WORKERS;
 
 /** How one case ended. `seen` are the methods that were called in it. */
 export interface Case {
@@ -18,28 +23,32 @@ export interface Case {
   seen: string[];
 }
 
+/** A round in a line of the table. */
+export const nameOf = ({ method, fault, size }: Round) => `${method} ${fault}${size === 'large' ? ' (bulk)' : ''}`;
+
 /** Methods that open a session. */
 const OPENS_SESSION = new Set(['Login']);
 
 /**
  * Takes one cluster through its life. In each of the round's scenarios the fault meets the first call of the method; in the
- * others nothing fails. With no round nothing fails at all: that is how methods are found.
+ * others nothing fails. With no method nothing fails at all: that is how methods are found.
  */
 export async function playRound(
   lane: Lane,
-  round: Round | undefined,
+  round: Round | Pick<Round, 'size'>,
   findings: Findings,
   maxSessions: number,
 ): Promise<Case[]> {
   const { connection, cluster } = await lane.begin();
-  const subject: Subject = { lane, connection, name: cluster, id: 0 };
+  const subject: Subject = { lane, connection, name: cluster, id: 0, workers: WORKERS[round.size] };
+  const faulty = 'method' in round ? round : undefined;
   const cases: Case[] = [];
   let lostLogins = 0;
-  const where = (scenario: Scenario) => `${round?.method ?? 'no method'} ${round?.fault ?? ''} in ${scenario}`;
+  const where = (scenario: Scenario) => `${faulty ? nameOf(faulty) : 'no fault'} in ${scenario}`;
   for (const scenario of SCENARIOS) {
-    const rule = round?.scenarios.includes(scenario) ? FAULTS[round.fault] : undefined;
+    const rule = faulty?.scenarios.includes(scenario) ? FAULTS[faulty.fault] : undefined;
     await lane.forget();
-    if (rule && round) await lane.arm(round.method, { ...rule, times: 1 });
+    if (rule && faulty) await lane.arm(faulty.method, { ...rule, times: 1 });
     let outcome: Case['outcome'] = 'ok';
     let detail: string | undefined;
     try {
@@ -52,7 +61,7 @@ export async function playRound(
     const trace = await lane.trace();
     const hit = trace.some(({ fault }) => fault);
     // A session whose key was lost with its answer can be ended by nobody: vCenter ends it after half an hour.
-    if (hit && rule?.fail === 'after' && OPENS_SESSION.has(round?.method ?? '')) lostLogins++;
+    if (hit && rule?.fail === 'after' && OPENS_SESSION.has(faulty?.method ?? '')) lostLogins++;
     for (const twin of await lane.twins()) {
       findings.duplicates.push(`${where(scenario)}: ${twin}`);
       [outcome, detail] = ['FAILED', `duplicate: ${twin}`];
@@ -66,7 +75,7 @@ export async function playRound(
       await lane.control('DELETE', '/sessions');
       lostLogins = 0;
     }
-    if (round?.scenarios.includes(scenario) && !hit && outcome !== 'FAILED') outcome = 'n.a.';
+    if (faulty?.scenarios.includes(scenario) && !hit && outcome !== 'FAILED') outcome = 'n.a.';
     // A leak fails the case, but the cluster goes on: it is none of its business.
     const told = leaked
       ? { outcome: 'FAILED' as const, detail: [detail, leaked].filter(Boolean).join('; ') }

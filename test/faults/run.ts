@@ -12,6 +12,7 @@ import { startFaultCloud } from './cloud.ts';
 import { noFindings } from './findings.ts';
 import { metCases, printTable, runMatrix } from './matrix.ts';
 import { plantDuplicate } from './planted.ts';
+import { nameOf } from './round.ts';
 import { deleteUnderFire } from './under-fire.ts';
 
 const { values } = parseArgs({
@@ -50,7 +51,7 @@ try {
       const outcomes = cases
         .filter((each) => round.scenarios.includes(each.scenario) || each.outcome === 'FAILED')
         .map((each) => `${each.scenario} ${each.outcome}${each.outcome === 'FAILED' ? ` (${each.detail})` : ''}`);
-      console.log(`${seconds()}  ${round.method} ${round.fault}: ${outcomes.join(', ')}`);
+      console.log(`${seconds()}  ${nameOf(round)}: ${outcomes.join(', ')}`);
     },
   );
   const cases = metCases(table);

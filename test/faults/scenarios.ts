@@ -11,6 +11,8 @@ export interface Subject {
   name: string;
   connection: string;
   id: number;
+  /** Workers that it is created with. */
+  workers: number;
 }
 
 /** How an operation ended: as wanted at once, or in ERROR with a message and as wanted when it was asked for again. */
@@ -32,33 +34,33 @@ const pools = (workers: number) => [
 
 /** Runs a scenario to its end. @throws Error where it does not come to what was wanted */
 export async function play(scenario: Scenario, subject: Subject): Promise<End> {
-  const { lane, id } = subject;
+  const { lane, id, workers: few } = subject;
   const scale = async (workers: number) =>
     await again(subject, workers, () => lane.api.ask('PUT', `/clusters/${id}`, { nodepools: pools(workers) }));
   switch (scenario) {
     case 'create':
       return await create(subject);
     case 'scale up':
-      return await scale(2);
+      return await scale(2 * few);
     case 'scale down':
-      return await scale(1);
+      return await scale(few);
     case 'heal':
-      return await heal(subject, () => scale(1));
+      return await heal(subject, () => scale(few));
     case 'delete':
       return await remove(subject);
   }
 }
 
 async function create(subject: Subject): Promise<End> {
-  const { lane, name, connection } = subject;
+  const { lane, name, connection, workers } = subject;
   const ask = async () => {
-    const body = { name, secretName: connection, nodepools: pools(1) };
+    const body = { name, secretName: connection, nodepools: pools(workers) };
     subject.id = (await lane.api.ask('POST', '/clusters', body)).id;
   };
   await ask();
   const cluster = await settled(lane.api, subject.id);
   if (cluster.status === 'RUNNING') {
-    await expectNodes(subject, cluster, 1);
+    await expectNodes(subject, cluster, workers);
     return {};
   }
   // What was made is kept for inspection, and removed by a deletion: then it can be made again.
@@ -67,7 +69,7 @@ async function create(subject: Subject): Promise<End> {
   await remove(subject);
   await expectNothing(subject, first);
   await ask();
-  await running(subject, 1);
+  await running(subject, workers);
   return { again: cluster.statusMessage };
 }
 
@@ -86,13 +88,13 @@ async function again(subject: Subject, workers: number, ask: () => Promise<unkno
 }
 
 async function heal(subject: Subject, repeat: () => Promise<unknown>): Promise<End> {
-  const { lane, id } = subject;
+  const { lane, id, workers } = subject;
   const killed = (await lane.vms(id)).find(({ name }) => name.includes('-workers-'));
   if (!killed) throw new Error('there is no worker to kill');
   await lane.control('POST', `/vms/${killed.name}/kill`);
   const healed = async () => {
     const vms = await lane.vms(id);
-    return vms.length === 2 && vms.every(({ instanceUuid }) => instanceUuid !== killed.instanceUuid);
+    return vms.length === 1 + workers && vms.every(({ instanceUuid }) => instanceUuid !== killed.instanceUuid);
   };
   let checked = 0;
   for (const end = Date.now() + SECONDS * 1000; ; await sleep(200)) {
@@ -105,7 +107,7 @@ async function heal(subject: Subject, repeat: () => Promise<unknown>): Promise<E
       return { again: body.statusMessage };
     }
     if (body.execution === null && body.status === 'RUNNING' && (await healed())) {
-      await expectNodes(subject, body, 1);
+      await expectNodes(subject, body, workers);
       return {};
     }
     if (Date.now() > end) throw new Error(`not healed in ${SECONDS} s: ${JSON.stringify(body)}`);
@@ -172,13 +174,14 @@ async function expectNodes({ lane, id }: Subject, { nodepools }: ClusterView, wo
 }
 
 /** What is left of a cluster that is gone. */
-export async function leftOf({ lane, name }: Subject, id: number) {
-  const [vms, secrets, records] = await Promise.all([
+export async function leftOf({ lane, name }: Pick<Subject, 'lane' | 'name'>, id: number) {
+  const [vms, folders, secrets, records] = await Promise.all([
     lane.vms(id),
+    lane.newFolders(),
     lane.api.secretsOf(id),
     lane.api.recordsOf(id, name),
   ]);
-  return { orphans: vms.map((vm) => vm.name), secrets, records };
+  return { orphans: [...vms.map((vm) => vm.name), ...folders.map((each) => `folder ${each}`)], secrets, records };
 }
 
 async function expectNothing(subject: Subject, id: number): Promise<void> {

@@ -35,7 +35,7 @@ export async function deleteUnderFire(lane: Lane, findings: Findings, seed: numb
   await lane.disarm();
   for (const id of ids) {
     await remove({ lane, id });
-    const left = await leftOf({ lane, name, id, connection }, id);
+    const left = await leftOf({ lane, name }, id);
     findings.orphans.push(...left.orphans.map((each) => `under fire: ${each}`));
     findings.secrets.push(...left.secrets.map((each) => `under fire: ${each}`));
     findings.records.push(...left.records.map((each) => `under fire: ${each}`));
