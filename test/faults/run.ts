@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startFaultCloud } from './cloud.ts';
 import { noFindings } from './findings.ts';
+import { testInventories } from './inventories.ts';
 import { metCases, printTable, runMatrix } from './matrix.ts';
 import { plantDuplicate } from './planted.ts';
 import { nameOf } from './round.ts';
@@ -36,11 +37,13 @@ const directory = mkdtempSync(join(tmpdir(), 'slipway-faults-'));
 const began = Date.now();
 const seconds = () => `${((Date.now() - began) / 1000).toFixed(0).padStart(4)} s`;
 const findings = noFindings();
+const INVENTORIES = 1000;
 let failed = 0;
 
 console.log(`${seconds()}  starting the embedded cloud${values.keep ? ` in ${directory}` : ''}`);
 const cloud = await startFaultCloud(directory, Number(values.lanes));
 process.once('SIGINT', () => void cloud.stop().then(() => process.exit(130)));
+const inventories = whole ? testInventories(INVENTORIES) : undefined;
 try {
   const table = await runMatrix(
     cloud.lanes,
@@ -70,6 +73,14 @@ try {
     const found = await plantDuplicate(lane);
     console.log(`${seconds()}  the checker finds a planted duplicate: ${found.length > 0 ? 'yes' : 'NO'}`);
     if (found.length === 0) failed++;
+    const property = await inventories;
+    console.log(
+      `${seconds()}  VMs of others in ${INVENTORIES} random inventories: ${property?.held ? 'untouched' : 'TOUCHED'}`,
+    );
+    if (!property?.held) {
+      console.log(property?.output);
+      failed++;
+    }
   }
 
   const { duplicates, orphans, leaks, secrets, records } = findings;

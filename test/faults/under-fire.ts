@@ -22,7 +22,7 @@ export async function deleteUnderFire(lane: Lane, findings: Findings, seed: numb
   const ids = new Set<number>();
   for (let round = 0; round < TIMES; round++) {
     const fail = round % 2 === 0 ? 'after' : 'before';
-    const fault = ['SystemError', '503', 'reset', 'expired'][round % 4] as string;
+    const fault = ['SystemError', '503', 'reset', 'expired', 'kill'][round % 5] as string;
     await lane.arm('*', { fail, fault, oneIn: ONE_IN, seed: seed + round });
     const { status, body } = await api.call('POST', '/clusters', { name, secretName: connection, nodepools });
     if (status < 300) ids.add(body.id);
