@@ -42,7 +42,9 @@ type front struct {
 // traced is a call that was seen, in the order of arrival, with what was done to it.
 type traced struct {
 	Method string `json:"method"`
-	Fault  string `json:"fault,omitempty"`
+	// Session says whether it came in a session.
+	Session bool   `json:"session"`
+	Fault   string `json:"fault,omitempty"`
 }
 
 // maxTrace keeps a long benchmark from filling the memory.

@@ -16,7 +16,11 @@ import (
 // killPeer kills the process at the other end of a request's connection, as a Lambda dies between a call and its record. It
 // kills nothing but a Node process: a function's worker.
 func killPeer(r *http.Request) error {
-	inode, err := socketInode(r.RemoteAddr)
+	own, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	if own == nil {
+		return errors.New("the request has no address")
+	}
+	inode, err := socketInode(r.RemoteAddr, own.String())
 	if err != nil {
 		return err
 	}
@@ -37,8 +41,34 @@ func killPeer(r *http.Request) error {
 	return errors.New("no Node process has the socket " + r.RemoteAddr)
 }
 
-// socketInode finds a connected TCP socket by its own address (proc(5), /proc/net/tcp).
-func socketInode(address string) (string, error) {
+// socketInode finds a connected TCP socket (proc(5), /proc/net/tcp) by both its ends: a process may use one port towards
+// several servers.
+func socketInode(local, remote string) (string, error) {
+	from, err := tableAddress(local)
+	if err != nil {
+		return "", err
+	}
+	to, err := tableAddress(remote)
+	if err != nil {
+		return "", err
+	}
+	// Node opens IPv6 sockets for IPv4 where the host resolves to both.
+	const mapped = "0000000000000000FFFF0000"
+	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
+		text, _ := os.ReadFile(table)
+		for _, line := range strings.Split(string(text), "\n") {
+			fields := strings.Fields(line)
+			if len(fields) > 9 && fields[9] != "0" &&
+				strings.TrimPrefix(fields[1], mapped) == from && strings.TrimPrefix(fields[2], mapped) == to {
+				return fields[9], nil
+			}
+		}
+	}
+	return "", fmt.Errorf("no socket connects %s to %s", local, remote)
+}
+
+// tableAddress is an IPv4 address and a port as /proc/net/tcp has them.
+func tableAddress(address string) (string, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return "", err
@@ -48,17 +78,5 @@ func socketInode(address string) (string, error) {
 	if err != nil || ip == nil {
 		return "", fmt.Errorf("%s is no IPv4 address", address)
 	}
-	wanted := fmt.Sprintf("%08X:%04X", binary.LittleEndian.Uint32(ip), number)
-	// Node opens IPv6 sockets for IPv4 where the host resolves to both.
-	mapped := "0000000000000000FFFF0000" + wanted
-	for _, table := range []string{"/proc/net/tcp", "/proc/net/tcp6"} {
-		text, _ := os.ReadFile(table)
-		for _, line := range strings.Split(string(text), "\n") {
-			fields := strings.Fields(line)
-			if len(fields) > 9 && (fields[1] == wanted || fields[1] == mapped) && fields[9] != "0" {
-				return fields[9], nil
-			}
-		}
-	}
-	return "", errors.New("no socket has the address " + address)
+	return fmt.Sprintf("%08X:%04X", binary.LittleEndian.Uint32(ip), number), nil
 }

@@ -46,7 +46,7 @@ func (f *front) take(method string, r *http.Request) (rule, bool) {
 	defer f.mu.Unlock()
 	f.counts[method]++
 	taken, hit := f.decide(method, r)
-	seen := traced{Method: method}
+	seen := traced{Method: method, Session: sessionOf(r) != ""}
 	if hit {
 		seen.Fault = taken.Fail + " " + taken.Fault
 	}

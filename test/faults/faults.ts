@@ -1,4 +1,4 @@
-import type { Rule } from './lane.ts';
+import type { Call, Rule } from './lane.ts';
 
 /** What goes wrong with one call of a method, by the name that `--fault` takes. */
 export const FAULTS: Record<string, Rule> = {
@@ -15,7 +15,8 @@ export const FAULTS: Record<string, Rule> = {
   'task-after': { fail: 'after', fault: 'task' },
 };
 
-/** Whether a fault can meet a method. */
-export function applies(fault: string, method: string): boolean {
-  return !fault.startsWith('task') || method.endsWith('_Task');
+/** Whether a fault can meet a call: only a task can end in error, and only a session can end. */
+export function applies(fault: string, { method, session }: Call): boolean {
+  if (fault.startsWith('task')) return method.endsWith('_Task');
+  return fault !== 'expired' || session;
 }

@@ -12,6 +12,13 @@ export interface Rule {
   hide?: boolean;
 }
 
+/** A call that was seen: whether it came in a session, and the fault that it met. */
+export interface Call {
+  method: string;
+  session: boolean;
+  fault?: string;
+}
+
 /** A VM as the simulator tells of it. */
 export interface Vm {
   name: string;
@@ -72,7 +79,7 @@ export class Lane {
   }
 
   /** The calls since the last `forget`, in order. */
-  async trace(): Promise<{ method: string; fault?: string }[]> {
+  async trace(): Promise<Call[]> {
     return await this.control('GET', '/trace');
   }
 

@@ -1,6 +1,6 @@
 import { applies, FAULTS } from './faults.ts';
 import type { Findings } from './findings.ts';
-import type { Lane } from './lane.ts';
+import type { Call, Lane } from './lane.ts';
 import { type Case, nameOf, playRound, type Round, type Size } from './round.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 
@@ -30,19 +30,21 @@ export async function runMatrix(
   const planned = new Set<string>();
 
   const learn = (cases: Case[], size: Size) => {
-    const fresh = new Map<string, Scenario[]>();
+    const fresh = new Map<string, { call: Call; scenarios: Scenario[] }>();
     for (const { scenario, seen } of cases) {
       if (part.scenario && part.scenario !== scenario) continue;
-      for (const method of seen) {
+      for (const call of seen) {
+        const { method } = call;
         if (part.method && part.method !== method) continue;
         if (planned.has(`${method} ${scenario}`)) continue;
         planned.add(`${method} ${scenario}`);
-        fresh.set(method, [...(fresh.get(method) ?? []), scenario]);
+        const scenarios = fresh.get(method)?.scenarios ?? [];
+        fresh.set(method, { call, scenarios: [...scenarios, scenario] });
       }
     }
-    for (const [method, scenarios] of fresh) {
+    for (const [method, { call, scenarios }] of fresh) {
       for (const fault of Object.keys(FAULTS)) {
-        if (applies(fault, method) && (!part.fault || part.fault === fault))
+        if (applies(fault, call) && (!part.fault || part.fault === fault))
           queue.push({ method, fault, scenarios, size });
       }
     }

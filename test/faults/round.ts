@@ -1,6 +1,6 @@
 import { FAULTS } from './faults.ts';
 import type { Findings } from './findings.ts';
-import type { Lane } from './lane.ts';
+import type { Call, Lane } from './lane.ts';
 import { leftOf, play, remove, SCENARIOS, type Scenario, type Subject } from './scenarios.ts';
 
 /** One fault that meets one method once, in each of some scenarios. */
@@ -15,12 +15,12 @@ export interface Round {
 export const WORKERS = { small: 1, large: 8 };
 export type Size = keyof typeof WORKERS;
 
-/** How one case ended. `seen` are the methods that were called in it. */
+/** How one case ended. `seen` are the methods that were called in it, each by one of its calls. */
 export interface Case {
   scenario: Scenario;
   outcome: 'ok' | 'again' | 'n.a.' | 'FAILED';
   detail?: string;
-  seen: string[];
+  seen: Call[];
 }
 
 /** A round in a line of the table. */
@@ -80,7 +80,7 @@ export async function playRound(
     const told = leaked
       ? { outcome: 'FAILED' as const, detail: [detail, leaked].filter(Boolean).join('; ') }
       : { outcome, detail };
-    cases.push({ scenario, ...told, seen: [...new Set(trace.map(({ method }) => method))] });
+    cases.push({ scenario, ...told, seen: firstCalls(trace) });
     if (outcome === 'FAILED' && subject.id === 0) break;
     if (outcome === 'FAILED' && scenario !== 'delete') {
       await remove(subject).catch(() => undefined);
@@ -99,4 +99,11 @@ export async function playRound(
     await lane.control('DELETE', '/vms');
   }
   return cases;
+}
+
+/** One call of each method: one in a session where there is one. */
+function firstCalls(trace: Call[]): Call[] {
+  const byMethod = new Map<string, Call>();
+  for (const call of trace) if (!byMethod.get(call.method)?.session) byMethod.set(call.method, call);
+  return [...byMethod.values()];
 }
