@@ -9,6 +9,8 @@ export interface Part {
   scenario?: string;
   method?: string;
   fault?: string;
+  /** Which call of a method meets the fault, from 1. */
+  call: number;
 }
 
 /** The outcome of each case, by `method fault`, then by scenario. */
@@ -30,7 +32,7 @@ export async function runMatrix(
   const planned = new Set<string>();
 
   const learn = (cases: Case[], size: Size) => {
-    const fresh = new Map<string, { call: Call; scenarios: Scenario[] }>();
+    const fresh = new Map<string, { first: Call; scenarios: Scenario[] }>();
     for (const { scenario, seen } of cases) {
       if (part.scenario && part.scenario !== scenario) continue;
       for (const call of seen) {
@@ -39,13 +41,13 @@ export async function runMatrix(
         if (planned.has(`${method} ${scenario}`)) continue;
         planned.add(`${method} ${scenario}`);
         const scenarios = fresh.get(method)?.scenarios ?? [];
-        fresh.set(method, { call, scenarios: [...scenarios, scenario] });
+        fresh.set(method, { first: call, scenarios: [...scenarios, scenario] });
       }
     }
-    for (const [method, { call, scenarios }] of fresh) {
+    for (const [method, { first, scenarios }] of fresh) {
       for (const fault of Object.keys(FAULTS)) {
-        if (applies(fault, call) && (!part.fault || part.fault === fault))
-          queue.push({ method, fault, scenarios, size });
+        if (applies(fault, first) && (!part.fault || part.fault === fault))
+          queue.push({ method, fault, scenarios, size, call: part.call });
       }
     }
   };

@@ -21,6 +21,8 @@ const { values } = parseArgs({
     scenario: { type: 'string' },
     method: { type: 'string' },
     fault: { type: 'string' },
+    /** Which call of a method in a scenario meets the fault, from 1. */
+    call: { type: 'string', default: '1' },
     /** vCenters side by side. */
     lanes: { type: 'string', default: '6' },
     /** Most sessions that a connection may have open. */
@@ -47,7 +49,7 @@ const inventories = whole ? testInventories(INVENTORIES) : undefined;
 try {
   const table = await runMatrix(
     cloud.lanes,
-    { scenario, method, fault },
+    { scenario, method, fault, call: Number(values.call) },
     Number(values['max-sessions']),
     findings,
     (round, cases) => {
