@@ -22,7 +22,9 @@ export const connectionValues = z.strictObject({
   resourcePool: z.optional(z.string().check(z.minLength(1))),
   folder: z.optional(z.string().check(z.minLength(1))),
   defaultNodeTemplate: z.optional(z.string().check(z.minLength(1))),
-  /** Most clones at once in a run. */
+  /** Most sessions at once, of all functions together. */
+  maxSessions: z._default(z.int().check(z.gte(2), z.lte(64)), 8),
+  /** Most clones at once, of all clusters together. */
   maxConcurrentClones: z._default(z.int().check(z.gte(1), z.lte(64)), 8),
   /** Most nodes of one cluster. */
   maxNodes: z.optional(z.int().check(z.gte(1))),

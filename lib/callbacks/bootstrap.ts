@@ -1,12 +1,12 @@
 import type { Caller } from '../auth/authenticate.ts';
-import { endpointOf } from '../cluster/endpoint.ts';
+import { joinAddressOf } from '../cluster/endpoint.ts';
 import { LAUNCHING } from '../cluster/node.ts';
 import { SlipwayError } from '../errors.ts';
 import { caCertHash } from '../pki/index.ts';
 import { bootstrapTokenOf } from '../steps/bootstrap-tokens.ts';
 import { readClusterKeys } from '../store/cluster-keys.ts';
 import { recordEvent } from '../store/events.ts';
-import { handOut, listNodes } from '../store/nodes.ts';
+import { handOut } from '../store/nodes.ts';
 import { findWave } from '../store/waves.ts';
 import { nodeOf } from './node-of.ts';
 
@@ -19,8 +19,7 @@ const RETRY_SECONDS = 1;
  */
 export async function bootstrapNode(caller: Caller, organization: number, clusterId: number) {
   const { cluster, node } = await nodeOf(caller, organization, clusterId);
-  const nodes = await listNodes(clusterId);
-  const masterAddress = endpointOf(cluster, nodes);
+  const masterAddress = joinAddressOf(cluster);
   const wave = await findWave(clusterId, node.wave);
   if (!LAUNCHING.includes(node.status)) {
     throw new SlipwayError('TokenUsed', `Node ${node.name} is ${node.status}: it gets no bootstrap token.`, 410);

@@ -10,7 +10,7 @@ import { nodeOf } from './node-of.ts';
 const body = z.object({
   name: z.string(),
   nodePool: z.string(),
-  ip: z.string(),
+  ip: z.ipv4(),
   status: z.enum(['running', 'failed', 'finished', 'canceled']),
   phase: z.string().check(z.maxLength(64)),
   message: z._default(z.string().check(z.maxLength(2000)), ''),
@@ -27,8 +27,15 @@ export async function nodeStatus(
   value: unknown,
 ): Promise<{ processId: string }> {
   const { node } = await nodeOf(caller, organization, clusterId);
-  const { phase, message, status, final, processId = ulid() } = parse(body, value, 'body');
-  if (await updateLaunching(clusterId, node.name, { phase, message, processId })) {
+  const { ip, phase, message, status, final, processId = ulid() } = parse(body, value, 'body');
+  // The first word of a node: its VM need not be looked at to know that it boots, and where.
+  const first = node.status === 'planned' || node.status === 'cloning';
+  const booting = first ? { status: 'booting' as const, address: ip } : {};
+  if (await updateLaunching(clusterId, node.name, { phase, message, processId, ...booting })) {
+    if (first) {
+      const text = `${node.name} has the address ${ip}`;
+      await recordEvent(clusterId, { type: 'NodeBooting', node: node.name, message: text });
+    }
     const text = `${phase}: ${status}${message && `: ${message}`}`;
     await recordEvent(clusterId, { type: 'NodePhase', node: node.name, phase, message: text });
   }

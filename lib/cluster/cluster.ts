@@ -26,8 +26,9 @@ export interface Cluster {
   generation: number;
   status: ClusterStatus;
   statusMessage: string;
-  /** The id of the vCenter connection's secret, and of the SSH key's. */
+  /** The id of the vCenter connection's secret, those of further vCenters that it is on, and of the SSH key's. */
   connectionId: string;
+  otherConnectionIds?: string[];
   sshSecretId?: string;
   leader?: Leader;
   lastEpoch: number;
@@ -39,6 +40,11 @@ export interface Cluster {
   /** Failed runs since the last success, and when the scale check may try again. */
   failures: number;
   retryAt?: string;
+}
+
+/** Every vCenter connection that a cluster is on. */
+export function connectionsOf(cluster: Pick<Cluster, 'connectionId' | 'otherConnectionIds'>): string[] {
+  return [cluster.connectionId, ...(cluster.otherConnectionIds ?? [])];
 }
 
 /** A cluster whose control plane has come up once: it has a leader that was ready. */

@@ -21,7 +21,11 @@ export interface Node {
   status: NodeStatus;
   /** The wave that launches it. */
   wave: string;
-  /** Managed object id of the VM and of its clone task, once known. */
+  /** The connection of the vCenter that it is on. */
+  connectionId: string;
+  /** When its VM was first asked for. */
+  askedAt?: string;
+  /** Managed object id of the VM, once it is cloned, and of its clone task. */
   vm?: string;
   task?: string;
   address?: string;
@@ -32,6 +36,8 @@ export interface Node {
   createdAt: string;
   /** When it first said that it is ready: from then on it is a member of the cluster (and of etcd, if a master). */
   readyAt?: string;
+  /** When its VM was found off and was switched on. */
+  poweredOnAt?: string;
   /** When its bootstrap token was handed out. */
   bootstrappedAt?: string;
 }

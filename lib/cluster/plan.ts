@@ -4,6 +4,10 @@ import { type NodePool, type NodeRole, poolRole } from './pool.ts';
 /** What the plan needs to know of a node. `joined`: it was ready once, so it is a member of the cluster. */
 export type PlanNode = Pick<Node, 'name' | 'pool' | 'role' | 'ordinal' | 'status'> & { joined: boolean };
 
+/** What the plan needs to know of records. */
+export const planNodes = (nodes: readonly Node[]): PlanNode[] =>
+  nodes.map((node) => ({ ...node, joined: node.readyAt !== undefined }));
+
 /** A node to launch; one that is being launched already is named again, to be adopted. */
 export interface Launch {
   pool: string;

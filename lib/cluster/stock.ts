@@ -8,29 +8,44 @@ export interface FoundVm {
   power: 'on' | 'off' | 'suspended';
 }
 
-/**
- * Compares the nodes of a cluster with the VMs that exist.
- *
- * @returns nodes that were ready and whose VM is gone or does not run, and VMs of the cluster that no record knows
- */
+/** What is amiss with the VMs of a cluster's nodes. */
+export interface Stock {
+  /** Nodes that were ready and whose VM is gone, or went off again soon after it was switched on: they are replaced. */
+  lost: { node: Node; reason: string }[];
+  /** Nodes whose VM is off: they are switched on. */
+  off: Node[];
+  /** Nodes whose VM somebody suspended: only they know why. */
+  suspended: Node[];
+  /** VMs of the cluster that no record knows. */
+  strays: FoundVm[];
+}
+
+/** Milliseconds in which a VM that was switched on and is off again is not worth another try. */
+const UNSTABLE_MS = 15 * 60_000;
+
+/** Compares the nodes of a cluster with the VMs that exist. */
 export function takeStock(
   deployment: string,
   clusterId: number,
   nodes: readonly Node[],
   vms: readonly FoundVm[],
-): { lost: { node: Node; reason: string }[]; strays: FoundVm[] } {
+  now = Date.now(),
+): Stock {
   const own = new Map(
     vms
       .filter((vm) => parseInstanceUuid(deployment, vm.instanceUuid)?.clusterId === clusterId)
       .map((vm) => [vm.instanceUuid.toLowerCase(), vm]),
   );
-  const lost = nodes
-    .filter((node) => node.status === 'ready')
-    .flatMap((node) => {
-      const vm = own.get(node.instanceUuid);
-      if (!vm) return [{ node, reason: 'is gone from the vCenter' }];
-      return vm.power === 'on' ? [] : [{ node, reason: vm.power === 'off' ? 'is switched off' : 'is suspended' }];
-    });
+  const stock: Stock = { lost: [], off: [], suspended: [], strays: [] };
+  for (const node of nodes.filter(({ status }) => status === 'ready')) {
+    const power = own.get(node.instanceUuid)?.power;
+    const unstable = node.poweredOnAt !== undefined && Date.parse(node.poweredOnAt) > now - UNSTABLE_MS;
+    if (power === undefined) stock.lost.push({ node, reason: 'is gone from the vCenter' });
+    else if (power === 'suspended') stock.suspended.push(node);
+    else if (power === 'off' && unstable) stock.lost.push({ node, reason: 'does not stay on' });
+    else if (power === 'off') stock.off.push(node);
+  }
   const known = new Set(nodes.map((node) => node.instanceUuid));
-  return { lost, strays: [...own].filter(([uuid]) => !known.has(uuid)).map(([, vm]) => vm) };
+  stock.strays = [...own].filter(([uuid]) => !known.has(uuid)).map(([, vm]) => vm);
+  return stock;
 }

@@ -1,36 +1,86 @@
+import { randomUUID } from 'node:crypto';
 import type { ConnectionValues } from '../api/secret-values.ts';
-import type { Cluster } from '../cluster/cluster.ts';
+import { settings } from '../aws/settings.ts';
+import { log } from '../log.ts';
 import type { VCenterOperation } from '../operations/operation.ts';
 import { readSecretValues } from '../store/secrets.ts';
-import { VCenter } from '../vsphere/index.ts';
+import { borrowSession, keepSession, returnSession, type Session } from '../store/sessions.ts';
+import { endSessions, VCenter } from '../vsphere/index.ts';
+import { seal, unseal } from './seal.ts';
 
-/** A connection as operations need it: its values, and the client that is kept while this function is warm. */
-export interface OpenConnection {
-  values: ConnectionValues;
-  vcenter: VCenter;
+/** Where operations are run: a connection of an organization. */
+export interface ConnectionKey {
+  organization: number;
+  connectionId: string;
 }
 
+/** A connection that is open: its values, and its operations. */
+export interface Connected {
+  values: ConnectionValues;
+  /** Runs an operation. Input and output are parsed by its schemas. */
+  run<I, O>(operation: VCenterOperation<I, O>, input: I): Promise<O>;
+}
+
+/** Milliseconds after which the lease of a borrowed session is renewed. */
+const RENEW_MS = 20_000;
+
+/** The client of each connection that this function used: TCP connections and what the vCenter said of itself are kept. */
 const clients = new Map<string, { key: string; vcenter: VCenter }>();
 
-/** Opens a connection, keeping its session for as long as its values stay the same. */
-export async function openConnection(organization: number, connectionId: string): Promise<OpenConnection> {
-  const values = await readSecretValues<ConnectionValues>(organization, connectionId);
+function clientOf(connectionId: string, values: ConnectionValues): VCenter {
   const key = JSON.stringify(values);
   const kept = clients.get(connectionId);
-  if (kept?.key === key) return { values, vcenter: kept.vcenter };
-  await kept?.vcenter.logout();
+  if (kept?.key === key) return kept.vcenter;
   const vcenter = VCenter.connect(values);
   clients.set(connectionId, { key, vcenter });
-  return { values, vcenter };
+  return vcenter;
 }
 
-/** Runs a vCenter operation, directly: this function reaches the vCenter. Input and output are parsed by its schemas. */
+/**
+ * Opens a connection for as long as `use` takes, directly: this function reaches the vCenter. The session is borrowed from
+ * those that all functions share, so that a connection never has more than its `maxSessions`.
+ * @throws VCenterBusy where all sessions are in use
+ */
+export async function withConnection<T>(
+  { organization, connectionId }: ConnectionKey,
+  use: (connected: Connected) => Promise<T>,
+): Promise<T> {
+  const values = await readSecretValues<ConnectionValues>(organization, connectionId);
+  const vcenter = clientOf(connectionId, values);
+  const session = await borrowSession(connectionId, randomUUID(), values.maxSessions);
+  const userAgent = `slipway/${settings().SLIPWAY_DEPLOYMENT}/${session.slot}`;
+  vcenter.resume({
+    userAgent,
+    cookie: session.sealed && unseal(session.sealed, values.password, connectionId),
+    async signedIn(cookie) {
+      session.sealed = seal(cookie, values.password, connectionId);
+      await keepSession(session);
+    },
+  });
+  // Who was killed may have signed in without telling: that session is nobody's.
+  if (session.abandoned) await endSessions(vcenter, userAgent);
+  const renewal = setInterval(() => void renew(session), RENEW_MS);
+  try {
+    return await use({
+      values,
+      run: async (operation, input) =>
+        operation.output.parse(await operation.run({ vcenter }, operation.input.parse(input))),
+    });
+  } finally {
+    clearInterval(renewal);
+    await returnSession(session);
+  }
+}
+
+async function renew(session: Session): Promise<void> {
+  await keepSession(session).catch((error) => log.warn('the lease of a session was not renewed', error as Error));
+}
+
+/** Runs one vCenter operation. */
 export async function onVCenter<I, O>(
-  cluster: Pick<Cluster, 'organization' | 'connectionId'>,
+  connection: ConnectionKey,
   operation: VCenterOperation<I, O>,
-  input: (connection: ConnectionValues) => I | Promise<I>,
+  input: (values: ConnectionValues) => I | Promise<I>,
 ): Promise<O> {
-  const { values, vcenter } = await openConnection(cluster.organization, cluster.connectionId);
-  const parsed = operation.input.parse(await input(values));
-  return operation.output.parse(await operation.run({ vcenter }, parsed));
+  return await withConnection(connection, async ({ values, run }) => await run(operation, await input(values)));
 }

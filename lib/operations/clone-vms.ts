@@ -1,101 +1,67 @@
 import * as z from 'zod/mini';
-import {
-  findByInstanceUuid,
-  nameTaken,
-  type Ref,
-  readProperties,
-  text,
-  toRef,
-  toXml,
-  type VCenter,
-  VSphereError,
-} from '../vsphere/index.ts';
+import { countClones, toRef, toXml, type VCenter } from '../vsphere/index.ts';
+import { adoptVms } from './adopt-vms.ts';
 import { type CloneNode, cloneNode, cloneSpec } from './clone-spec.ts';
-import { eachLimited } from './each-limited.ts';
-import { bearsMarks } from './marks.ts';
 import { VCENTER_ERRORS, type VCenterOperation } from './operation.ts';
 import { recommendDatastore } from './recommend-datastore.ts';
 import { resolvePlacement } from './resolve-placement.ts';
-import { nodeError, told } from './shapes.ts';
+import { type Cloned, cloned, told } from './shapes.ts';
 
 const input = z.object({
   placement: resolvePlacement.output,
-  maxConcurrent: z.int().check(z.gte(1)),
+  /** As many as may be cloned at once. */
   nodes: z.array(cloneNode),
+  /** Since when the clones of nodes that may exist may have been asked for. ISO 8601. */
+  since: z.string(),
 });
 type Input = z.infer<typeof input>;
 
-const cloned = z.object({
-  name: z.string(),
-  task: z.optional(z.string()),
-  vm: z.optional(z.string()),
-  adopted: z.boolean(),
-  error: z.optional(nodeError),
-});
-type Cloned = z.infer<typeof cloned>;
 const output = z.object({ nodes: z.array(cloned) });
-
-/** Errors that concern the vCenter, not one node: the whole batch is tried again. */
-const OF_THE_BATCH = VCENTER_ERRORS;
 
 /**
  * Clones VMs, one CloneVM_Task each: location, hardware, marks, guestinfo, instance UUID and power-on in one request. It does
- * not wait for the tasks. A VM that exists already is adopted where its marks are ours.
+ * not wait for the tasks. A VM that an earlier try made is adopted where its marks are ours.
  */
 export const cloneVms: VCenterOperation<Input, z.infer<typeof output>> = {
   name: 'clone-vms',
   input,
   output,
   errors: [...VCENTER_ERRORS, 'NotFound', 'NameTaken', 'InvalidSpec', 'OutOfResources'],
-  async run({ vcenter }, { placement, maxConcurrent, nodes }) {
-    return { nodes: await eachLimited(nodes, maxConcurrent, (each) => cloneOrAdopt(vcenter, placement, each)) };
+  async run({ vcenter }, { placement, nodes, since }) {
+    const doubtful = nodes.filter(({ mayExist }) => mayExist);
+    const adopted = await adoptVms(vcenter, doubtful);
+    const lost = doubtful.filter(({ name }) => !adopted.has(name));
+    // A clone whose answer was lost has no VM to find until it is done.
+    const underWay = lost.length > 0 ? await countClones(vcenter, new Date(since)) : 0;
+    return {
+      nodes: await Promise.all(
+        nodes.map(async (node) => {
+          const known = adopted.get(node.name);
+          if (known) return known;
+          if (node.mayExist && underWay > 0) return { name: node.name, pending: true };
+          return await clone(vcenter, placement, node);
+        }),
+      ),
+    };
   },
 };
 
-async function cloneOrAdopt(vcenter: VCenter, placement: Input['placement'], wanted: CloneNode): Promise<Cloned> {
-  const { name } = wanted;
-  try {
-    const vm = wanted.mayExist ? await adopt(vcenter, wanted) : undefined;
-    if (vm) return { name, vm: vm.value, adopted: true };
-    return { name, task: (await clone(vcenter, placement, wanted)).value, adopted: false };
-  } catch (error) {
-    if (error instanceof VSphereError && error.name !== 'NameTaken' && OF_THE_BATCH.includes(error.name)) throw error;
-    return { name, adopted: false, error: told(error) };
-  }
-}
-
-async function clone(vcenter: VCenter, placement: Input['placement'], wanted: CloneNode): Promise<Ref> {
+async function clone(vcenter: VCenter, placement: Input['placement'], wanted: CloneNode): Promise<Cloned> {
+  const { name, template } = wanted;
   const { datastore } = placement;
-  const spec = cloneSpec(placement, wanted);
-  const chosen =
-    datastore?.type === 'StoragePod'
-      ? await recommendDatastore(vcenter, datastore, placement, wanted.template, wanted.name, spec)
-      : datastore;
-  const [task] = await vcenter.call('CloneVM_Task', wanted.template, {
-    folder: toXml(placement.folder),
-    name: wanted.name,
-    spec: chosen ? { ...spec, location: { datastore: toXml(chosen), ...spec.location } } : spec,
-  });
-  return toRef(task);
-}
-
-/** Finds the VM that an earlier try made; switches it on where that try did not get so far. */
-async function adopt(vcenter: VCenter, { name, instanceUuid, marks }: CloneNode): Promise<Ref | undefined> {
-  const found = await findByInstanceUuid(vcenter, instanceUuid);
-  if (found.length > 1) {
-    throw nameTaken(
-      `${found.length} VMs have the instance UUID ${instanceUuid} of node ${name}: one of them is a copy made by hand. Remove the copy.`,
-    );
+  try {
+    const spec = cloneSpec(placement, wanted);
+    const chosen =
+      datastore?.type === 'StoragePod'
+        ? await recommendDatastore(vcenter, datastore, placement, template, name, spec)
+        : datastore;
+    const [task] = await vcenter.call('CloneVM_Task', template, {
+      folder: toXml(placement.folder),
+      name,
+      spec: chosen ? { ...spec, location: { datastore: toXml(chosen), ...spec.location } } : spec,
+    });
+    return { name, task: toRef(task).value };
+  } catch (error) {
+    return { name, error: told(error) };
   }
-  const [vm] = found;
-  if (!vm) return undefined;
-  const [properties] = await readProperties(vcenter, [vm], ['name', 'config.extraConfig', 'runtime.powerState']);
-  const values = properties?.values ?? {};
-  if (!bearsMarks(values['config.extraConfig'], marks)) {
-    throw nameTaken(
-      `The VM '${text(values.name)}' has the instance UUID of node ${name} but not our marks: it is not touched. Remove it, or give it another UUID.`,
-    );
-  }
-  if (text(values['runtime.powerState']) === 'poweredOff') await vcenter.call('PowerOnVM_Task', vm);
-  return vm;
 }

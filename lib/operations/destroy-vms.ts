@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
+import { eachLimited } from '../each-limited.ts';
 import {
-  findByInstanceUuid,
+  findVms,
   nameTaken,
   type Ref,
   readProperties,
@@ -9,50 +10,68 @@ import {
   type VCenter,
   VSphereError,
   waitForTasks,
+  type Xml,
 } from '../vsphere/index.ts';
-import { eachLimited } from './each-limited.ts';
+import { destroyTogether, removeEmpty } from './destroy-together.ts';
 import { bearsMarks } from './marks.ts';
 import { VCENTER_ERRORS, type VCenterOperation } from './operation.ts';
 import { nodeError, told } from './shapes.ts';
 
 /** Requests under way at once. */
 const AT_ONCE = 8;
-const TASK_SECONDS = 120;
+const TASK_SECONDS = 300;
+/** From so many on, VMs are destroyed together in a folder. */
+const MANY = 8;
+
+const node = z.object({ name: z.string(), instanceUuid: z.string(), vm: z.optional(z.string()) });
+type Wanted = z.infer<typeof node>;
 
 const input = z.object({
-  nodes: z.array(z.object({ name: z.string(), instanceUuid: z.string() })),
+  /** `vm`: the managed object id, where it is known. */
+  nodes: z.array(node),
   /** What a VM's extraConfig must say for it to be destroyed. */
   marks: z.record(z.string(), z.string()),
+  /** Name of the folder in which many are destroyed together: nobody else's. */
+  folderName: z.string(),
 });
 const output = z.object({
   nodes: z.array(z.object({ name: z.string(), destroyed: z.boolean(), error: z.optional(nodeError) })),
 });
-type Target = { name: string; vm: Ref; on: boolean };
+
+/** A VM that is ours to destroy. */
+interface Target {
+  name: string;
+  vm: Ref;
+  on: boolean;
+  parent: string;
+}
+
+const PATHS = ['name', 'config.instanceUuid', 'config.extraConfig', 'runtime.powerState', 'parent'];
 
 /**
- * Destroys VMs, each found by its instance UUID and only if it bears the marks; what is gone counts as destroyed. Power-off and
- * destroy are each waited for in one wait for all.
+ * Destroys VMs, each only if it has its node's instance UUID and bears the marks; what is gone counts as destroyed. All are
+ * switched off and waited for in one wait, then destroyed: many of them by one request, in a folder of their own.
  */
 export const destroyVms: VCenterOperation<z.infer<typeof input>, z.infer<typeof output>> = {
   name: 'destroy-vms',
   input,
   output,
   errors: VCENTER_ERRORS,
-  async run({ vcenter }, { nodes, marks }) {
+  async run({ vcenter }, { nodes, marks, folderName }) {
     const errors = new Map<string, unknown>();
-    const found = await eachLimited(nodes, AT_ONCE, (node) =>
-      find(vcenter, node, marks).catch((error) => void errors.set(node.name, error)),
-    );
-    const targets = found.filter((target) => target !== undefined);
+    const targets = await findTargets(vcenter, nodes, marks, errors);
     await runTasks(
       vcenter,
       'PowerOffVM_Task',
       targets.filter(({ on }) => on),
       errors,
-      ['InvalidPowerState'],
+      ['InvalidPowerState', 'ManagedObjectNotFound'],
     );
     const off = targets.filter(({ name }) => !errors.has(name));
-    await runTasks(vcenter, 'Destroy_Task', off, errors, ['ManagedObjectNotFound']);
+    const left =
+      off.length < MANY ? { targets: off, folders: [] } : await destroyTogether(vcenter, off, folderName, TASK_SECONDS);
+    await runTasks(vcenter, 'Destroy_Task', left.targets, errors, ['ManagedObjectNotFound']);
+    await removeEmpty(vcenter, left.folders, TASK_SECONDS);
     return {
       nodes: nodes.map(({ name }) => {
         const error = errors.get(name);
@@ -62,24 +81,62 @@ export const destroyVms: VCenterOperation<z.infer<typeof input>, z.infer<typeof 
   },
 };
 
-async function find(
+async function findTargets(
   vcenter: VCenter,
-  { name, instanceUuid }: { name: string; instanceUuid: string },
+  nodes: readonly Wanted[],
   marks: Record<string, string>,
-): Promise<Target | undefined> {
-  const [vm, second] = await findByInstanceUuid(vcenter, instanceUuid);
-  if (!vm) return undefined;
-  if (second)
-    throw nameTaken(
-      `several VMs have the instance UUID ${instanceUuid} of ${name}: none is touched. Remove the copy by hand.`,
-    );
-  const [properties] = await readProperties(vcenter, [vm], ['name', 'config.extraConfig', 'runtime.powerState']);
-  const values = properties?.values ?? {};
-  if (!bearsMarks(values['config.extraConfig'], marks)) {
-    throw nameTaken(`the VM '${text(values.name)}' has the UUID of ${name} but not our marks: it is not touched.`);
-  }
-  return { name, vm, on: text(values['runtime.powerState']) !== 'poweredOff' };
+  errors: Map<string, unknown>,
+): Promise<Target[]> {
+  const known = await readKnown(vcenter, nodes);
+  const missing = nodes.filter(({ instanceUuid }) => !known.has(instanceUuid));
+  const found = await findVms(
+    vcenter,
+    missing.map(({ instanceUuid }) => instanceUuid),
+  );
+  const read = await readProperties(vcenter, [...found.values()].flat(), PATHS);
+  const values = new Map([...known.values(), ...read].map((each) => [each.ref.value, each]));
+  return nodes.flatMap(({ name, instanceUuid }) => {
+    const refs = known.has(instanceUuid) ? [known.get(instanceUuid)?.ref as Ref] : (found.get(instanceUuid) ?? []);
+    const [vm, copy] = refs;
+    const properties = vm && values.get(vm.value)?.values;
+    if (!properties) return [];
+    if (copy) errors.set(name, copies(name, instanceUuid));
+    else if (!bearsMarks(properties['config.extraConfig'], marks)) errors.set(name, foreign(name, properties));
+    else return [toTarget(name, vm, properties)];
+    return [];
+  });
 }
+
+const toTarget = (name: string, vm: Ref, properties: Record<string, Xml>): Target => ({
+  name,
+  vm,
+  on: text(properties['runtime.powerState']) !== 'poweredOff',
+  parent: text(properties.parent),
+});
+
+/** Reads the VMs whose ids are known, in one request; those whose id is another's by now are left out. */
+async function readKnown(vcenter: VCenter, nodes: readonly Wanted[]) {
+  const refs = nodes.flatMap(({ vm }) => (vm ? [{ type: 'VirtualMachine', value: vm }] : []));
+  try {
+    const read = await readProperties(vcenter, refs, PATHS);
+    const uuids = new Set(nodes.map(({ instanceUuid }) => instanceUuid));
+    return new Map(
+      read
+        .map((each) => [text(each.values['config.instanceUuid']).toLowerCase(), each] as const)
+        .filter(([uuid]) => uuids.has(uuid)),
+    );
+  } catch (error) {
+    // One of them is gone: all are looked up by their UUIDs.
+    if (error instanceof VSphereError && error.name === 'NotFound') return new Map<string, never>();
+    throw error;
+  }
+}
+
+const copies = (name: string, uuid: string) =>
+  nameTaken(`several VMs have the instance UUID ${uuid} of ${name}: none is touched. Remove the copy by hand.`);
+
+const foreign = (name: string, properties: Record<string, Xml>) =>
+  nameTaken(`the VM '${text(properties.name)}' has the UUID of ${name} but not our marks: it is not touched.`);
 
 /** Starts a task on each VM and waits for all; faults of the given names count as done. */
 async function runTasks(

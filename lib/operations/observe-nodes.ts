@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import {
-  findByInstanceUuid,
+  findVms,
   lookUp,
   type Ref,
   TASK_PATHS,
@@ -71,16 +71,20 @@ export const observeNodes: VCenterOperation<z.infer<typeof input>, z.infer<typeo
     };
     const known = nodes.filter(({ vm, task }) => vm || task);
     const unknown = nodes.filter(({ vm, task }) => !vm && !task);
-    const search = async (each: Wanted): Promise<Wanted> => ({
-      ...each,
-      vm: (await findByInstanceUuid(vcenter, each.instanceUuid))[0]?.value,
-      task: undefined,
-    });
-    const gone = ({ name }: Wanted): Sight => ({ name, state: 'gone' });
     const searched = async (some: Wanted[]) => {
-      const found = await Promise.all(some.map(search));
-      const there = found.filter(({ vm }) => vm);
-      return [...(there.length ? await look(there) : []), ...found.filter(({ vm }) => !vm).map(gone)];
+      const found = await findVms(
+        vcenter,
+        some.map(({ instanceUuid }) => instanceUuid),
+      );
+      const there = some.flatMap((each) => {
+        const [vm] = found.get(each.instanceUuid) ?? [];
+        return vm ? [{ ...each, vm: vm.value, task: undefined }] : [];
+      });
+      const gone = some.filter(({ instanceUuid }) => !found.has(instanceUuid));
+      return [
+        ...(there.length > 0 ? await look(there) : []),
+        ...gone.map(({ name }): Sight => ({ name, state: 'gone' })),
+      ];
     };
     try {
       const sights = known.length ? await look(known) : [];

@@ -13,8 +13,9 @@ import { markTokensIssued } from '../store/waves.ts';
 import { checkLock } from './hold-lock.ts';
 import { onWave } from './step-input.ts';
 
-/** Minutes that a bootstrap token lives, should nobody delete it before. */
-const TOKEN_MINUTES = 30;
+/** Seconds that a bootstrap token lives, should nobody delete it before: some, and more for each VM that is yet to be cloned. */
+const TOKEN_SECONDS = 1800;
+const TOKEN_SECONDS_A_NODE = 10;
 
 /** A node's bootstrap token: the same whenever it is asked for, so it need not be stored. Another node has another. */
 export function bootstrapTokenOf(keys: ClusterKeys, node: Pick<Node, 'instanceUuid'>) {
@@ -29,9 +30,10 @@ export async function createBootstrapTokens(value: unknown): Promise<{ created: 
   const [nodes, keys] = await Promise.all([listNodes(clusterId), readClusterKeys(clusterId)]);
   const joining = nodes.filter((node) => node.wave === wave && LAUNCHING.includes(node.status));
   if (joining.length > 0) {
+    const lifetime = TOKEN_SECONDS + TOKEN_SECONDS_A_NODE * joining.length;
     await onKubernetes(cluster, nodes, 'slipway:bootstrap-tokens', createOperation, {
       tokens: joining.map((node) => bootstrapTokenOf(keys, node)),
-      expiresAt: new Date(Date.now() + TOKEN_MINUTES * 60_000).toISOString(),
+      expiresAt: new Date(Date.now() + lifetime * 1000).toISOString(),
     });
   }
   await markTokensIssued(clusterId, wave);

@@ -1,18 +1,23 @@
 import { newExecution, startExecution, type Workflow } from '../aws/executions.ts';
 import { settings } from '../aws/settings.ts';
-import { type Cluster, isInitialized } from '../cluster/cluster.ts';
+import { type Cluster, connectionsOf, isInitialized } from '../cluster/cluster.ts';
 import { deploymentPrefix, parseInstanceUuid } from '../cluster/identity.ts';
-import { plan } from '../cluster/plan.ts';
-import { type FoundVm, takeStock } from '../cluster/stock.ts';
+import type { Node } from '../cluster/node.ts';
+import { plan, planNodes } from '../cluster/plan.ts';
+import { type FoundVm, type Stock, takeStock } from '../cluster/stock.ts';
 import { onVCenter } from '../connector/dispatch.ts';
+import { eachLimited } from '../each-limited.ts';
 import { SlipwayError } from '../errors.ts';
 import { log } from '../log.ts';
 import { inventory } from '../operations/inventory.ts';
-import { findCluster, listMembers } from '../store/clusters.ts';
+import { findCluster, listMembers, setHealth } from '../store/clusters.ts';
 import { recordEvent } from '../store/events.ts';
 import { takeLock } from '../store/lock.ts';
 import { listNodes } from '../store/nodes.ts';
 import { isStale } from './hold-lock.ts';
+
+/** Clusters that are checked at once. */
+const AT_ONCE = 8;
 
 /** What the check did: executions that it started, and connections that it could not read. */
 export interface ScaleCheck {
@@ -37,9 +42,12 @@ export async function checkScale(): Promise<ScaleCheck> {
   }
   const known = new Set(members.map(({ clusterId }) => clusterId));
   const idle = clusters.filter((cluster) => !cluster.lock && isDue(cluster));
-  for (const [connectionId, own] of Map.groupBy(idle, (cluster) => cluster.connectionId)) {
-    await checkConnection(connectionId, own, known, result);
-  }
+  const vms = await readConnections(idle, known, result);
+  await eachLimited(idle, AT_ONCE, async (cluster) => {
+    const found = connectionsOf(cluster).map((connectionId) => vms.get(connectionId));
+    // A vCenter that can't be read says nothing about its VMs: the clusters on it stay as they are, the others are checked.
+    if (found.every((each) => each !== undefined)) await checkCluster(cluster, found.flat(), result);
+  });
   return result;
 }
 
@@ -49,48 +57,65 @@ function isDue(cluster: Cluster): boolean {
   return !cluster.retryAt || Date.parse(cluster.retryAt) <= Date.now();
 }
 
-async function checkConnection(
-  connectionId: string,
-  clusters: Cluster[],
+/** Reads the VMs of our making on each connection that clusters are on, once; a connection that can't be read is left out. */
+async function readConnections(
+  clusters: readonly Cluster[],
   known: ReadonlySet<number>,
   result: ScaleCheck,
-): Promise<void> {
+): Promise<Map<string, FoundVm[]>> {
   const deployment = settings().SLIPWAY_DEPLOYMENT;
-  let vms: FoundVm[];
-  try {
-    const input = { uuidPrefix: deploymentPrefix(deployment) };
-    ({ vms } = await onVCenter(clusters[0] as Cluster, inventory, () => input));
-  } catch (error) {
-    // A vCenter that can't be read says nothing about its VMs: the clusters on it stay as they are, the others are checked.
-    log.error('connection can not be read', { connection: connectionId, error: error as Error });
-    result.unreachable.push(connectionId);
-    return;
+  const uuidPrefix = deploymentPrefix(deployment);
+  const connections = new Map(
+    clusters.flatMap((cluster) => connectionsOf(cluster).map((connectionId) => [connectionId, cluster.organization])),
+  );
+  const read = new Map<string, FoundVm[]>();
+  for (const [connectionId, organization] of connections) {
+    try {
+      const { vms } = await onVCenter({ organization, connectionId }, inventory, () => ({ uuidPrefix }));
+      read.set(connectionId, vms);
+      const strays = vms.filter((vm) => !known.has(parseInstanceUuid(deployment, vm.instanceUuid)?.clusterId ?? 0));
+      // They are told of, not destroyed: a table that was restored from an old backup must not cost anybody a cluster.
+      if (strays.length > 0) log.error('VMs of clusters that no record knows', { vms: strays.map(({ name }) => name) });
+    } catch (error) {
+      log.error('connection can not be read', { connection: connectionId, error: error as Error });
+      result.unreachable.push(connectionId);
+    }
   }
-  for (const cluster of clusters) {
-    const reason = await drift(deployment, cluster, vms);
-    if (reason) await start(cluster, 'converge-cluster', 'DriftFound', reason, result);
-  }
-  const strays = vms.filter((vm) => !known.has(parseInstanceUuid(deployment, vm.instanceUuid)?.clusterId ?? 0));
-  // They are told of, not destroyed: a table that was restored from an old backup must not cost anybody a cluster.
-  if (strays.length > 0) log.error('VMs of clusters that no record knows', { vms: strays.map(({ name }) => name) });
+  return read;
+}
+
+async function checkCluster(cluster: Cluster, vms: FoundVm[], result: ScaleCheck): Promise<void> {
+  const nodes = await listNodes(cluster.id);
+  const stock = takeStock(settings().SLIPWAY_DEPLOYMENT, cluster.id, nodes, vms);
+  const reason = drift(cluster, nodes, stock);
+  if (reason) await start(cluster, 'converge-cluster', 'DriftFound', reason, result);
+  else await tellHealth(cluster, stock);
 }
 
 /** Why a cluster has to be converged; undefined where it is as wanted. */
-async function drift(deployment: string, cluster: Cluster, vms: FoundVm[]): Promise<string | undefined> {
-  const nodes = await listNodes(cluster.id);
-  const { lost } = takeStock(deployment, cluster.id, nodes, vms);
+function drift(cluster: Cluster, nodes: readonly Node[], { lost, off }: Stock): string | undefined {
   const gone = new Set(lost.map(({ node }) => node.name));
-  const seen = nodes.map((node) => ({
-    ...node,
-    status: gone.has(node.name) ? ('lost' as const) : node.status,
-    joined: node.readyAt !== undefined,
-  }));
-  const next = plan(cluster.spec.nodepools, seen);
-  if (next.action === 'none') return undefined;
-  if (next.action === 'blocked' && cluster.status === 'ERROR') return undefined;
-  return lost.length > 0
-    ? lost.map(({ node, reason }) => `the VM of ${node.name} ${reason}`).join('; ')
-    : `nodes to ${next.action} are left`;
+  const next = plan(
+    cluster.spec.nodepools,
+    planNodes(nodes).map((node) => (gone.has(node.name) ? { ...node, status: 'lost' as const } : node)),
+  );
+  const reasons = [
+    ...lost.map(({ node, reason }) => `the VM of ${node.name} ${reason}`),
+    ...off.map(({ name }) => `the VM of ${name} is off`),
+  ];
+  if (next.action === 'none') return off.length > 0 ? reasons.join('; ') : undefined;
+  if (next.action === 'blocked' && off.length === 0 && cluster.status === 'ERROR') return undefined;
+  return reasons.length > 0 ? reasons.join('; ') : `nodes to ${next.action} are left`;
+}
+
+/** Says of a cluster that is as wanted that somebody suspended VMs of it, and no longer once they are resumed. */
+async function tellHealth(cluster: Cluster, { suspended }: Stock): Promise<void> {
+  const names = suspended.map(({ name }) => name).join(', ');
+  const message = `Suspended VMs: ${names}. Resume them in vCenter, or switch them off to have them started anew.`;
+  if (suspended.length > 0 && cluster.statusMessage !== message && (await setHealth(cluster, 'WARNING', message))) {
+    await recordEvent(cluster.id, { type: 'NodesSuspended', message });
+  }
+  if (suspended.length === 0 && cluster.status === 'WARNING') await setHealth(cluster, 'RUNNING', 'No VM is suspended');
 }
 
 /** Goes on with what a run that ended without a word was doing. */

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { settings } from '../aws/settings.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import { MARKS, marks } from '../cluster/identity.ts';
+import { deploymentPrefix, MARKS, marks } from '../cluster/identity.ts';
 import { onVCenter } from '../connector/dispatch.ts';
 import { SlipwayError } from '../errors.ts';
 import { destroyVms } from '../operations/destroy-vms.ts';
@@ -12,22 +12,34 @@ import { forgetNode, listNodes } from '../store/nodes.ts';
 import { checkLock } from './hold-lock.ts';
 import { onCluster } from './step-input.ts';
 
-const input = z.extend(onCluster, { vms: z.array(z.object({ name: z.string(), instanceUuid: z.string() })) });
+const vm = z.object({
+  name: z.string(),
+  instanceUuid: z.string(),
+  vm: z.optional(z.string()),
+  connectionId: z.string(),
+});
+type Vm = z.infer<typeof vm>;
+
+const input = z.extend(onCluster, { vms: z.array(vm) });
 const byName = z.extend(onCluster, { names: z.array(z.string()).check(z.minLength(1)) });
 
 /** Destroys VMs of a cluster, each only if it bears the cluster's marks. @throws TaskFailed naming those that remain */
-async function destroy(cluster: Cluster, vms: { name: string; instanceUuid: string }[]): Promise<void> {
-  if (vms.length === 0) return;
-  const { [MARKS.node]: _, ...expected } = marks(settings().SLIPWAY_DEPLOYMENT, cluster.id, '');
-  const { nodes } = await onVCenter(cluster, destroyVms, () => ({ nodes: vms, marks: expected }));
-  const left = nodes.filter((node) => !node.destroyed);
+async function destroy({ id, name, organization }: Cluster, vms: readonly Vm[]): Promise<void> {
+  const deployment = settings().SLIPWAY_DEPLOYMENT;
+  const { [MARKS.node]: _, ...expected } = marks(deployment, id, '');
+  const folderName = `slipway-${deploymentPrefix(deployment)}-${id}-removed`;
+  const left: string[] = [];
+  for (const [connectionId, nodes] of Map.groupBy(vms, (each) => each.connectionId)) {
+    const answer = await onVCenter({ organization, connectionId }, destroyVms, () => ({
+      nodes,
+      marks: expected,
+      folderName,
+    }));
+    const reasons = answer.nodes.filter((node) => !node.destroyed);
+    left.push(...reasons.map((node) => `${node.name}: ${node.error?.name}: ${node.error?.message}`));
+  }
   if (left.length === 0) return;
-  const reasons = left.map(({ name, error }) => `${name}: ${error?.name}: ${error?.message}`);
-  throw new SlipwayError(
-    'TaskFailed',
-    `VMs of cluster ${cluster.name} could not be destroyed: ${reasons.join('; ')}`,
-    502,
-  );
+  throw new SlipwayError('TaskFailed', `VMs of cluster ${name} could not be destroyed: ${left.join('; ')}`, 502);
 }
 
 /** Destroys the VMs of nodes that left their cluster, then forgets the nodes: what died in between is found and done again. */
@@ -36,10 +48,7 @@ export async function destroyNodes(value: unknown): Promise<{ destroyed: number 
   const cluster = await getCluster(clusterId);
   checkLock(cluster, owner);
   const nodes = (await listNodes(clusterId)).filter((node) => names.includes(node.name) && node.status === 'removing');
-  await destroy(
-    cluster,
-    nodes.map(({ name, instanceUuid }) => ({ name, instanceUuid })),
-  );
+  await destroy(cluster, nodes);
   for (const node of nodes) {
     await forgetNode(node);
     await recordEvent(clusterId, { type: 'NodeRemoved', node: node.name, message: `${node.name} is removed` });
@@ -53,9 +62,7 @@ export async function destroySwept(value: unknown): Promise<{ destroyed: number 
   const cluster = await getCluster(clusterId);
   checkLock(cluster, owner);
   await destroy(cluster, vms);
-  await recordEvent(clusterId, {
-    type: 'VmsDestroyed',
-    message: `Destroyed ${vms.map(({ name }) => name).join(', ')}`,
-  });
+  const names = vms.map(({ name }) => name).join(', ');
+  await recordEvent(clusterId, { type: 'VmsDestroyed', message: `Destroyed ${vms.length} VMs: ${names}` });
   return { destroyed: vms.length };
 }

@@ -1,15 +1,18 @@
+import { settings } from '../aws/settings.ts';
 import { LAUNCHING, type Node } from '../cluster/node.ts';
 import { onVCenter } from '../connector/dispatch.ts';
+import { eachLimited } from '../each-limited.ts';
 import { observeNodes as operation, type Sight } from '../operations/observe-nodes.ts';
 import { parse } from '../parse.ts';
 import { getCluster } from '../store/clusters.ts';
 import { recordEvent } from '../store/events.ts';
 import { listNodes, updateLaunching } from '../store/nodes.ts';
-import { findWave } from '../store/waves.ts';
 import { checkLock } from './hold-lock.ts';
 import { settle } from './settle.ts';
 import { onWave } from './step-input.ts';
 
+/** Records written at once. */
+const AT_ONCE = 40;
 /** Seconds for which one look waits for VMs that have no address yet. */
 const LOOK_SECONDS = 20;
 
@@ -21,22 +24,23 @@ export async function observeNodes(value: unknown): Promise<Record<string, never
   const { clusterId, owner, wave: waveId } = parse(onWave, value, 'input');
   const cluster = await getCluster(clusterId);
   checkLock(cluster, owner);
-  const wave = await findWave(clusterId, waveId);
-  const nodes = (await listNodes(clusterId)).filter((node) => node.wave === waveId && LAUNCHING.includes(node.status));
-  if (nodes.length === 0) return {};
-
-  const late = wave !== undefined && Date.parse(wave.deadline) < Date.now();
-  const seen = await onVCenter(cluster, operation, () => ({
-    nodes: nodes.map(({ name, vm, task, instanceUuid }) => ({ name, vm, task, instanceUuid })),
-    maxWaitSeconds: late ? 0 : LOOK_SECONDS,
-  }));
-  await Promise.all(
-    seen.nodes.map(async (sight) => {
-      const node = nodes.find(({ name }) => name === sight.name) as Node;
-      await record(node, sight);
-      if (late) await settle(node, { status: 'failed', message: giveUp(node) });
-    }),
+  const nodes = (await listNodes(clusterId)).filter(
+    (node) => node.wave === waveId && LAUNCHING.includes(node.status) && node.status !== 'planned',
   );
+  const limit = Date.now() - settings().SLIPWAY_NODE_SECONDS * 1000;
+  const late = (node: Node) => Date.parse(node.askedAt ?? node.createdAt) < limit;
+  const { organization } = cluster;
+  for (const [connectionId, own] of Map.groupBy(nodes, (node) => node.connectionId)) {
+    const seen = await onVCenter({ organization, connectionId }, operation, () => ({
+      nodes: own.map(({ name, vm, task, instanceUuid }) => ({ name, vm, task, instanceUuid })),
+      maxWaitSeconds: own.some(late) ? 0 : LOOK_SECONDS,
+    }));
+    await eachLimited(seen.nodes, AT_ONCE, async (sight) => {
+      const node = own.find(({ name }) => name === sight.name) as Node;
+      await record(node, sight);
+      if (late(node)) await settle(node, { status: 'failed', message: giveUp(node) });
+    });
+  }
   return {};
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { type Launch, plan } from '../cluster/plan.ts';
+import { plan, planNodes } from '../cluster/plan.ts';
 import { SlipwayError } from '../errors.ts';
 import { parse } from '../parse.ts';
 import { setStatus } from '../store/clusters.ts';
@@ -19,7 +19,7 @@ const input = z.extend(onCluster, {
 
 export type PlanStep =
   | { next: 'take-stock' }
-  | { next: 'launch'; nodes: Launch[] }
+  | { next: 'launch' }
   | { next: 'remove'; nodes: string[] }
   | { next: 'done' };
 
@@ -33,10 +33,7 @@ export async function planStep(value: unknown): Promise<PlanStep> {
   const nodes = await listNodes(clusterId);
   if (nodes.length > 0 && !stockTaken) return { next: 'take-stock' };
 
-  const next = plan(
-    cluster.spec.nodepools,
-    nodes.map((node) => ({ ...node, joined: node.readyAt !== undefined })),
-  );
+  const next = plan(cluster.spec.nodepools, planNodes(nodes));
   if (next.action === 'none') return { next: 'done' };
   if (next.action === 'blocked') throw new SlipwayError('QuorumLost', `Cluster ${cluster.name}: ${next.reason}`, 409);
   if (waves >= MAX_WAVES) {
@@ -48,5 +45,6 @@ export async function planStep(value: unknown): Promise<PlanStep> {
   }
   if (cluster.status !== 'CREATING')
     await setStatus(clusterId, owner, 'UPDATING', 'Bringing the nodes to the node pools');
-  return next.action === 'launch' ? { next: 'launch', nodes: next.nodes } : { next: 'remove', nodes: next.nodes };
+  // A wave is planned again where it is recorded: a list of a thousand nodes does not travel.
+  return next.action === 'launch' ? { next: 'launch' } : { next: 'remove', nodes: next.nodes };
 }

@@ -1,8 +1,11 @@
 import { settings } from '../aws/settings.ts';
-import { deploymentPrefix } from '../cluster/identity.ts';
-import { takeStock as compare } from '../cluster/stock.ts';
+import { type Cluster, connectionsOf } from '../cluster/cluster.ts';
+import { deploymentPrefix, marks } from '../cluster/identity.ts';
+import type { Node } from '../cluster/node.ts';
+import { takeStock as compare, type FoundVm } from '../cluster/stock.ts';
 import { onVCenter } from '../connector/dispatch.ts';
 import { inventory } from '../operations/inventory.ts';
+import { powerOnVms } from '../operations/power-on-vms.ts';
 import { parse } from '../parse.ts';
 import { getCluster } from '../store/clusters.ts';
 import { recordEvent } from '../store/events.ts';
@@ -10,19 +13,59 @@ import { listNodes, updateFields } from '../store/nodes.ts';
 import { checkLock } from './hold-lock.ts';
 import { onCluster } from './step-input.ts';
 
-/** Compares a cluster's records with the VMs that exist, and marks the nodes whose VM is gone or off as lost. */
-export async function takeStock(value: unknown): Promise<{ lost: number }> {
+/**
+ * Compares a cluster's records with the VMs that exist. Nodes whose VM is gone are lost; VMs that are off are switched on.
+ */
+export async function takeStock(value: unknown): Promise<{ lost: number; poweredOn: number }> {
   const { clusterId, owner } = parse(onCluster, value, 'input');
   const cluster = await getCluster(clusterId);
   checkLock(cluster, owner);
-  const deployment = settings().SLIPWAY_DEPLOYMENT;
   const nodes = await listNodes(clusterId);
-  const { vms } = await onVCenter(cluster, inventory, () => ({ uuidPrefix: deploymentPrefix(deployment) }));
-  const { lost } = compare(deployment, clusterId, nodes, vms);
+  const { lost, off } = compare(settings().SLIPWAY_DEPLOYMENT, clusterId, nodes, await findVms(cluster));
   for (const { node, reason } of lost) {
-    const message = `The VM of ${node.name} ${reason}: the node is replaced`;
-    await updateFields(clusterId, node.name, { status: 'lost', message });
-    await recordEvent(clusterId, { type: 'NodeLost', node: node.name, message });
+    await lose(node, `The VM of ${node.name} ${reason}: the node is replaced`);
   }
-  return { lost: lost.length };
+  const { organization } = cluster;
+  for (const [connectionId, own] of Map.groupBy(off, (node) => node.connectionId)) {
+    await powerOn({ organization, connectionId }, own);
+  }
+  return { lost: lost.length, poweredOn: off.length };
+}
+
+/** The VMs of our making on every vCenter that a cluster is on. */
+async function findVms(cluster: Cluster): Promise<FoundVm[]> {
+  const { organization } = cluster;
+  const uuidPrefix = deploymentPrefix(settings().SLIPWAY_DEPLOYMENT);
+  const found = await Promise.all(
+    connectionsOf(cluster).map((connectionId) =>
+      onVCenter({ organization, connectionId }, inventory, () => ({ uuidPrefix })),
+    ),
+  );
+  return found.flatMap(({ vms }) => vms);
+}
+
+async function powerOn(connection: { organization: number; connectionId: string }, nodes: Node[]): Promise<void> {
+  const deployment = settings().SLIPWAY_DEPLOYMENT;
+  const answer = await onVCenter(connection, powerOnVms, () => ({
+    nodes: nodes.map(({ clusterId, name, instanceUuid }) => ({
+      name,
+      instanceUuid,
+      marks: marks(deployment, clusterId, name),
+    })),
+  }));
+  for (const { name, error } of answer.nodes) {
+    const node = nodes.find((each) => each.name === name) as Node;
+    if (error) {
+      await lose(node, `The VM of ${name} is off and does not start (${error.message}): the node is replaced`);
+      continue;
+    }
+    await updateFields(node.clusterId, name, { poweredOnAt: new Date().toISOString() });
+    const message = `The VM of ${name} was off: switched on`;
+    await recordEvent(node.clusterId, { type: 'NodePoweredOn', node: name, message });
+  }
+}
+
+async function lose({ clusterId, name }: Node, message: string): Promise<void> {
+  await updateFields(clusterId, name, { status: 'lost', message });
+  await recordEvent(clusterId, { type: 'NodeLost', node: name, message });
 }

@@ -2,7 +2,17 @@ import type { Cluster, ClusterStatus } from '../cluster/cluster.ts';
 import type { ClusterSpec } from '../cluster/spec.ts';
 import { nameTaken, notFound } from '../errors.ts';
 import { clusterPartition, DEPLOYMENT, keys, MEMBER, NAME, organizationPartition } from './keys.ts';
-import { ConditionFailed, deleteItem, getItem, putItem, queryItems, updateItem, withoutKey } from './table.ts';
+import {
+  ConditionFailed,
+  deleteItem,
+  deleteItems,
+  getItem,
+  type Key,
+  putItem,
+  queryItems,
+  updateItem,
+  withoutKey,
+} from './table.ts';
 
 /** Seconds after which a name that was claimed for a cluster that never came may be claimed again. */
 const CLAIM_SECONDS = 60;
@@ -100,6 +110,26 @@ export async function setStatus(
   });
 }
 
+/** Says how a cluster is that no run works on. @returns false where it changed since it was read */
+export async function setHealth(
+  cluster: Cluster,
+  status: 'RUNNING' | 'WARNING',
+  statusMessage: string,
+): Promise<boolean> {
+  try {
+    await updateItem(keys.meta(cluster.id), {
+      condition: 'attribute_not_exists(#lock) AND #status = :before',
+      update: 'SET #status = :status, statusMessage = :message',
+      names: { '#lock': 'lock', '#status': 'status' },
+      values: { ':before': cluster.status, ':status': status, ':message': statusMessage },
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionFailed) return false;
+    throw error;
+  }
+}
+
 /** Replaces the spec of the generation that was read, while the execution holds the lock. */
 export async function replaceSpec(cluster: Cluster, execution: string, spec: ClusterSpec): Promise<void> {
   await updateItem(keys.meta(cluster.id), {
@@ -120,8 +150,8 @@ export async function replaceSpec(cluster: Cluster, execution: string, spec: Clu
 /** Forgets every record of a cluster, its name last but one: what died half-way is found again by its META. */
 export async function forgetCluster(cluster: Cluster): Promise<void> {
   const partition = clusterPartition(cluster.id);
-  const items = await queryItems<{ sk: string }>(partition);
-  for (const { sk } of items) if (sk !== 'META') await deleteItem({ pk: partition, sk });
+  const items = await queryItems<Key>(partition);
+  await deleteItems(items.filter(({ sk }) => sk !== 'META'));
   await deleteItem(keys.name(cluster.organization, cluster.name), {
     condition: 'attribute_not_exists(pk) OR clusterId = :id',
     values: { ':id': cluster.id },

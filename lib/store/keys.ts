@@ -10,6 +10,10 @@ export const NAME = 'NAME#';
 export const SECRET = 'SECRET#';
 export const SECRET_NAME = 'SECRETNAME#';
 
+/** Of a connection: its sessions, and how its clones are shared. */
+export const connectionPartition = (connectionId: string) => `CONNECTION#${connectionId}`;
+export const SESSION = 'SESSION#';
+
 /** Lists every cluster of the deployment, for the scale check. */
 export const DEPLOYMENT = 'DEPLOYMENT';
 export const MEMBER = 'CLUSTER#';
@@ -31,6 +35,11 @@ export const keys = {
     pk: organizationPartition(organization),
     sk: `${SECRET_NAME}${name}`,
   }),
+  session: (connectionId: string, slot: number): Key => ({
+    pk: connectionPartition(connectionId),
+    sk: `${SESSION}${slot}`,
+  }),
+  clones: (connectionId: string): Key => ({ pk: connectionPartition(connectionId), sk: 'CLONES' }),
   member: (clusterId: number): Key => ({ pk: DEPLOYMENT, sk: `${MEMBER}${clusterId}` }),
   counter: (name: string): Key => ({ pk: DEPLOYMENT, sk: `COUNTER#${name}` }),
   signingKeys: (): Key => ({ pk: DEPLOYMENT, sk: 'SIGNING_KEYS' }),

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TransactionCanceledException, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { dynamodb } from '../aws/clients.ts';
 import { LAUNCHING, type Node, type NodeStatus } from '../cluster/node.ts';
+import { SlipwayError } from '../errors.ts';
 import { clusterPartition, keys, NODE } from './keys.ts';
 import {
   at,
@@ -14,6 +16,10 @@ import {
   updateItem,
   withoutKey,
 } from './table.ts';
+
+/** Tries of a transaction that others disturb, and the pause after the first. */
+const CONFLICTS = 8;
+const PAUSE_MS = 10;
 
 /** `status IN (…)` of the statuses in which a launch has not ended. */
 const launching: Required<Pick<Expression, 'condition' | 'names' | 'values'>> = {
@@ -56,9 +62,9 @@ export async function markCloning(clusterId: number, name: string): Promise<{ ma
   try {
     await updateItem(key, {
       condition: '#status = :planned',
-      update: 'SET #status = :cloning',
+      update: 'SET #status = :cloning, askedAt = :now',
       names: launching.names,
-      values: { ':planned': 'planned', ':cloning': 'cloning' },
+      values: { ':planned': 'planned', ':cloning': 'cloning', ':now': new Date().toISOString() },
     });
     return { mayExist: false };
   } catch (error) {
@@ -112,7 +118,7 @@ export type Settled = { status: Extract<NodeStatus, 'ready' | 'failed' | 'lost'>
 export async function settleNode(node: Node, settled: Settled): Promise<boolean> {
   const fields = Object.entries(settled).filter(([, value]) => value !== undefined);
   try {
-    await dynamodb().send(
+    const command = () =>
       new TransactWriteItemsCommand({
         TransactItems: [
           {
@@ -141,15 +147,30 @@ export async function settleNode(node: Node, settled: Settled): Promise<boolean>
             },
           },
         ],
-      }),
-    );
+      });
+    await untilUndisturbed(() => dynamodb().send(command()));
     return true;
   } catch (error) {
-    const refused =
-      error instanceof TransactionCanceledException &&
-      error.CancellationReasons?.some(({ Code }) => Code === 'ConditionalCheckFailed');
-    if (refused) return false;
+    if (cancelled(error, 'ConditionalCheckFailed')) return false;
     throw error;
+  }
+}
+
+const cancelled = (error: unknown, code: string) =>
+  error instanceof TransactionCanceledException && error.CancellationReasons?.some(({ Code }) => Code === code);
+
+/** Nodes of a wave settle at once: transactions that meet on the wave's record are tried again. */
+async function untilUndisturbed<T>(transact: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await transact();
+    } catch (error) {
+      if (!cancelled(error, 'TransactionConflict')) throw error;
+      if (tries === CONFLICTS) {
+        throw new SlipwayError('TooManyAtOnce', 'Too many nodes report at once: say it again.', 503, { retryAfter: 1 });
+      }
+      await sleep(Math.random() * PAUSE_MS * 2 ** tries);
+    }
   }
 }
 

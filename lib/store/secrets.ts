@@ -2,6 +2,7 @@ import { ulid } from 'ulid';
 import { createSecretOnce, deleteSecret, readSecret, replaceSecret } from '../aws/secrets.ts';
 import { nameTaken, notFound } from '../errors.ts';
 import { keys, organizationPartition, SECRET } from './keys.ts';
+import { forgetSessions } from './sessions.ts';
 import { ConditionFailed, deleteItem, getItem, putItem, queryItems, updateItem, withoutKey } from './table.ts';
 
 /** A user's secret without its values, which lie in Secrets Manager. */
@@ -106,9 +107,10 @@ export async function updateSecret(
   return withoutKey(updated);
 }
 
-/** Deletes a secret: values, record, then the name that leads to them. */
+/** Deletes a secret: values, what a connection shares, record, then the name that leads to them. */
 export async function removeSecret(secret: SecretRecord): Promise<void> {
   await deleteSecret(path(secret.organization, secret.id));
+  if (secret.type === 'vsphere') await forgetSessions(secret.id);
   await deleteItem(keys.secret(secret.organization, secret.id));
   await deleteItem(keys.secretName(secret.organization, secret.name));
 }

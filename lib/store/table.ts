@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AttributeValue,
+  BatchWriteItemCommand,
   ConditionalCheckFailedException,
   DeleteItemCommand,
   GetItemCommand,
@@ -7,10 +9,12 @@ import {
   QueryCommand,
   UpdateItemCommand,
   type UpdateItemCommandInput,
+  type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { dynamodb } from '../aws/clients.ts';
 import { settings } from '../aws/settings.ts';
+import { eachLimited } from '../each-limited.ts';
 
 /** An item's key: partition and sort key, named as in docs/store.md. */
 export interface Key {
@@ -112,6 +116,30 @@ export async function deleteItem(key: Key, expression: Expression = {}): Promise
       new DeleteItemCommand({ ...at(key), ReturnValuesOnConditionCheckFailure: 'ALL_OLD', ...toRequest(expression) }),
     ),
   );
+}
+
+/** Items that one request deletes (BatchWriteItem), and requests under way at once. */
+const BATCH = 25;
+const AT_ONCE = 4;
+/** Milliseconds before what DynamoDB left undone is asked for again; doubled each time. */
+const PAUSE_MS = 50;
+
+/** Deletes many items; those that are gone already count as deleted. */
+export async function deleteItems(items: readonly Key[]): Promise<void> {
+  const batches = Array.from({ length: Math.ceil(items.length / BATCH) }, (_, i) =>
+    items.slice(i * BATCH, (i + 1) * BATCH),
+  );
+  await eachLimited(batches, AT_ONCE, async (batch) => {
+    const { SLIPWAY_TABLE: table } = settings();
+    let left = batch.map(({ pk, sk }): WriteRequest => ({ DeleteRequest: { Key: marshall({ pk, sk }) } }));
+    for (let pause = PAUSE_MS; left.length > 0; pause *= 2) {
+      const { UnprocessedItems } = await dynamodb().send(
+        new BatchWriteItemCommand({ RequestItems: { [table]: left } }),
+      );
+      left = UnprocessedItems?.[table] ?? [];
+      if (left.length > 0) await sleep(pause);
+    }
+  });
 }
 
 /** Every item of a partition, or those whose sort key begins with `prefix`, in order, over all pages. */

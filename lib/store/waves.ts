@@ -15,8 +15,6 @@ export interface Wave {
   failed: number;
   /** Whether the bootstrap tokens of its nodes were created in the cluster. */
   tokensIssued: boolean;
-  /** When nodes that are not ready are given up. ISO 8601. */
-  deadline: string;
   /** The task token of the workflow, while it waits. */
   taskToken?: string;
 }

@@ -23,6 +23,10 @@ export const nameTaken = (message: string, fault?: string) => new VSphereError('
 export const invalidSpec = (message: string, fault?: string) => new VSphereError('InvalidSpec', message, fault);
 export const outOfResources = (message: string, fault?: string) => new VSphereError('OutOfResources', message, fault);
 
+/** The session is not known any more: it idled for too long, or was ended. */
+export const sessionEnded = (what: string) =>
+  new VSphereError('NotAuthorized', `${what}: the session has ended`, 'NotAuthenticated');
+
 const BY_FAULT: Record<string, (message: string, fault: string) => VSphereError> = {
   InvalidLogin: notAuthorized,
   NoPermission: notAuthorized,

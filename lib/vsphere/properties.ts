@@ -1,3 +1,4 @@
+import { sessionEnded } from './errors.ts';
 import type { VCenter } from './vcenter.ts';
 import { list, type Ref, text, toRef, toXml, type Xml } from './xml.ts';
 
@@ -10,24 +11,28 @@ export interface Properties {
 /** Most objects in one page of an answer. */
 const PAGE = 1000;
 
-const readObject = (xml: Xml): Properties => ({
-  ref: toRef(xml.obj),
-  values: Object.fromEntries(list(xml.propSet).map((each) => [text(each.name), each.val])),
-});
-
-async function retrieve(vcenter: VCenter, specSet: Xml): Promise<Properties[]> {
-  const { propertyCollector } = await vcenter.content();
-  const [first] = await vcenter.call('RetrievePropertiesEx', propertyCollector, {
-    specSet,
-    options: { maxObjects: PAGE },
-  });
-  const objects = list(first?.objects).map(readObject);
-  for (let token = text(first?.token); token; ) {
-    const [page] = await vcenter.call('ContinueRetrievePropertiesEx', propertyCollector, { token });
-    objects.push(...list(page?.objects).map(readObject));
-    token = text(page?.token);
+function readObject(xml: Xml): Properties {
+  // A session that has ended is no fault of this request: each object just lacks what was asked for.
+  for (const { fault } of list(xml.missingSet)) {
+    if (fault?.fault?.['@type'] === 'NotAuthenticated') throw sessionEnded('RetrievePropertiesEx');
   }
-  return objects;
+  const properties = list(xml.propSet).map((each) => [text(each.name), each.val]);
+  return { ref: toRef(xml.obj), values: Object.fromEntries(properties) };
+}
+
+/** Retrieves what a PropertyFilterSpec selects, page by page. What the user may not read is left out. */
+export async function retrieve(vcenter: VCenter, specSet: Xml): Promise<Properties[]> {
+  return await vcenter.inSession(async () => {
+    const { propertyCollector } = await vcenter.content();
+    const options = { maxObjects: PAGE };
+    let [page] = await vcenter.call('RetrievePropertiesEx', propertyCollector, { specSet, options });
+    const objects = list(page?.objects).map(readObject);
+    for (let token = text(page?.token); token; token = text(page?.token)) {
+      [page] = await vcenter.call('ContinueRetrievePropertiesEx', propertyCollector, { token });
+      objects.push(...list(page?.objects).map(readObject));
+    }
+    return objects;
+  });
 }
 
 /** Reads properties of known objects of one type, in one request. @throws NotFound where one of them is gone */
@@ -46,30 +51,25 @@ export async function readProperties(
 
 /** Reads properties of every object of some types below the root folder, through one container view, page by page. */
 export async function readInventory(vcenter: VCenter, types: Record<string, readonly string[]>): Promise<Properties[]> {
-  const { rootFolder, viewManager } = await vcenter.content();
-  const [made] = await vcenter.call('CreateContainerView', viewManager, {
-    container: toXml(rootFolder),
-    type: Object.keys(types),
-    recursive: true,
-  });
-  const view = toRef(made);
-  try {
-    return await retrieve(vcenter, {
-      propSet: Object.entries(types).map(([type, pathSet]) => ({ type, all: false, pathSet })),
-      objectSet: {
-        obj: toXml(view),
-        skip: true,
-        selectSet: { '@xsi:type': 'TraversalSpec', name: 'view', type: 'ContainerView', path: 'view', skip: false },
-      },
+  return await vcenter.inSession(async () => {
+    const { rootFolder, viewManager } = await vcenter.content();
+    const [made] = await vcenter.call('CreateContainerView', viewManager, {
+      container: toXml(rootFolder),
+      type: Object.keys(types),
+      recursive: true,
     });
-  } finally {
-    await vcenter.call('DestroyView', view).catch(() => undefined);
-  }
-}
-
-/** Finds the VMs of an instance UUID; a real vCenter has at most one, copies made by hand aside. */
-export async function findByInstanceUuid(vcenter: VCenter, uuid: string): Promise<Ref[]> {
-  const { searchIndex } = await vcenter.content();
-  const found = await vcenter.call('FindAllByUuid', searchIndex, { uuid, vmSearch: true, instanceUuid: true });
-  return found.map(toRef);
+    const view = toRef(made);
+    try {
+      return await retrieve(vcenter, {
+        propSet: Object.entries(types).map(([type, pathSet]) => ({ type, all: false, pathSet })),
+        objectSet: {
+          obj: toXml(view),
+          skip: true,
+          selectSet: { '@xsi:type': 'TraversalSpec', name: 'view', type: 'ContainerView', path: 'view', skip: false },
+        },
+      });
+    } finally {
+      await vcenter.call('DestroyView', view).catch(() => undefined);
+    }
+  });
 }

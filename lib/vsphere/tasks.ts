@@ -1,7 +1,8 @@
-import { fromFault, type VSphereError } from './errors.ts';
+import { fromFault, VSphereError } from './errors.ts';
+import { readProperties, retrieve } from './properties.ts';
 import type { VCenter } from './vcenter.ts';
 import { lookUp, watchProperties } from './watch.ts';
-import { type Ref, text, type Xml } from './xml.ts';
+import { type Ref, text, toXml, type Xml } from './xml.ts';
 
 /** The properties by which tasks are watched. */
 export const TASK_PATHS = ['info.state', 'info.error', 'info.result'];
@@ -34,4 +35,70 @@ export async function waitForTasks(
   return tasks.map(({ value }) =>
     ends.has(value) ? ends.get(value) : fromFault('Timedout', `not done in ${maxWaitSeconds} s`, `task ${value}`),
   );
+}
+
+/** How far a task is; `forgotten` where vCenter knows it no longer, which is some minutes after its end. */
+export type TaskState =
+  | { state: 'running' | 'forgotten' }
+  | { state: 'success'; result: string }
+  | { state: 'error'; error: VSphereError };
+
+/** Reads how far tasks are, in one request. @param what was tried, for the messages of errors */
+export async function readTasks(
+  vcenter: VCenter,
+  tasks: readonly Ref[],
+  what: string,
+): Promise<Map<string, TaskState>> {
+  const states = new Map<string, TaskState>(tasks.map(({ value }) => [value, { state: 'forgotten' }]));
+  const read = async (some: readonly Ref[]) => {
+    for (const { ref, values } of await readProperties(vcenter, some, TASK_PATHS)) {
+      states.set(ref.value, stateOf(values, what));
+    }
+  };
+  try {
+    await read(tasks);
+  } catch (error) {
+    if (!isGone(error)) throw error;
+    // One that is forgotten fails the request for all.
+    for (const task of tasks) {
+      await read([task]).catch((each) => {
+        if (!isGone(each)) throw each;
+      });
+    }
+  }
+  return states;
+}
+
+const isGone = (error: unknown) => error instanceof VSphereError && error.fault === 'ManagedObjectNotFound';
+
+function stateOf(values: Record<string, Xml>, what: string): TaskState {
+  const state = text(values['info.state']);
+  if (state === 'success') return { state, result: text(values['info.result']) };
+  return state === 'error' ? { state, error: taskError(values['info.error'], what) } : { state: 'running' };
+}
+
+/** Clocks of vCenters are not ours. */
+const SKEW_MS = 5 * 60_000;
+
+/**
+ * How many clones are under way, whoever asked for them, as far as this user may see: those that were asked for and whose
+ * answers were lost are among them.
+ * @param since tasks queued well before are not counted
+ */
+export async function countClones(vcenter: VCenter, since: Date): Promise<number> {
+  const { taskManager } = await vcenter.content();
+  const tasks = await retrieve(vcenter, {
+    propSet: { type: 'Task', all: false, pathSet: ['info.descriptionId', 'info.state', 'info.queueTime'] },
+    objectSet: {
+      obj: toXml(taskManager),
+      skip: true,
+      selectSet: { '@xsi:type': 'TraversalSpec', name: 'recent', type: 'TaskManager', path: 'recentTask', skip: false },
+    },
+  });
+  return tasks.filter(
+    ({ values }) =>
+      text(values['info.descriptionId']).startsWith('VirtualMachine.clone') &&
+      ['queued', 'running'].includes(text(values['info.state'])) &&
+      Date.parse(text(values['info.queueTime'])) >= since.getTime() - SKEW_MS,
+  ).length;
 }

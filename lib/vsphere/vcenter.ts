@@ -1,5 +1,5 @@
 import type { AxiosInstance } from 'axios';
-import { fromFault, notAuthorized, VSphereError, vCenterBusy } from './errors.ts';
+import { fromFault, notAuthorized, sessionEnded, VSphereError, vCenterBusy } from './errors.ts';
 import { ANSWER_SECONDS, connectionError, type Endpoint, openTransport } from './transport.ts';
 import { envelope, list, type Ref, readBody, text, toRef, type Xml } from './xml.ts';
 
@@ -16,12 +16,23 @@ export interface Content {
   viewManager: Ref;
   searchIndex: Ref;
   sessionManager: Ref;
+  taskManager: Ref;
   about: { name: string; version: string; instanceUuid: string };
 }
 
 const SERVICE_INSTANCE: Ref = { type: 'ServiceInstance', value: 'ServiceInstance' };
 /** How long a refused password is not tried again: accounts are locked by too many tries. */
 const REFUSED_MS = 60_000;
+
+/** Where a session is kept while nobody uses it. */
+export interface SessionKeeper {
+  /** Shown by the vCenter with the session, so that an administrator sees whose it is. */
+  userAgent: string;
+  /** The cookie of a session that was opened before. */
+  cookie?: string;
+  /** Told of a new session before anything is done with it. */
+  signedIn(cookie: string): Promise<void>;
+}
 
 /**
  * A vCenter (vSphere Web Services API). It signs in when it is first used, keeps the session by its cookie, and signs in
@@ -31,6 +42,7 @@ export class VCenter {
   readonly #connection: Connection;
   readonly #http: AxiosInstance;
   #cookie: string | undefined;
+  #keeper: SessionKeeper | undefined;
   #content: Promise<Content> | undefined;
   #login: Promise<void> | undefined;
   #refused: { at: number; error: Error } | undefined;
@@ -43,6 +55,13 @@ export class VCenter {
   /** Makes a client; nothing is sent yet. */
   static connect(connection: Connection): VCenter {
     return new VCenter(connection);
+  }
+
+  /** Goes on with the session of a keeper; where it has none, a new one is opened when it is first needed. */
+  resume(keeper: SessionKeeper): void {
+    this.#keeper = keeper;
+    this.#cookie = keeper.cookie;
+    this.#login = keeper.cookie ? Promise.resolve() : undefined;
   }
 
   /** What the vCenter says of itself; read once. */
@@ -63,14 +82,38 @@ export class VCenter {
    */
   async call(method: string, self: Ref, args: Xml = {}, waitSeconds = 0): Promise<Xml[]> {
     await this.#signIn();
+    const cookie = this.#cookie;
     try {
       return await this.#send(method, self, args, waitSeconds);
     } catch (error) {
-      if (!(error instanceof VSphereError) || error.fault !== 'NotAuthenticated') throw error;
-      this.#login = undefined;
+      if (!isSessionEnd(error)) throw error;
+      this.#forget(cookie);
       await this.#signIn();
       return await this.#send(method, self, args, waitSeconds);
     }
+  }
+
+  /**
+   * Runs what makes objects that live in the session, such as views and collectors: again from the start where the session
+   * ended meanwhile, and they with it.
+   */
+  async inSession<T>(run: () => Promise<T>): Promise<T> {
+    await this.#signIn();
+    const cookie = this.#cookie;
+    try {
+      return await run();
+    } catch (error) {
+      if (isSessionEnd(error)) this.#forget(cookie);
+      else if (!(error instanceof VSphereError) || this.#cookie === cookie) throw error;
+      return await run();
+    }
+  }
+
+  /** Forgets a session that has ended; of several calls that find out, the first. */
+  #forget(cookie: string | undefined): void {
+    if (this.#cookie !== cookie) return;
+    this.#login = undefined;
+    this.#cookie = undefined;
   }
 
   /** Ends the session. */
@@ -106,13 +149,17 @@ export class VCenter {
       this.#refused = { at: Date.now(), error: refused };
       throw refused;
     }
+    if (this.#cookie) await this.#keeper?.signedIn(this.#cookie);
   }
 
   async #send(method: string, self: Ref, args: Xml, waitSeconds = 0): Promise<Xml[]> {
     const answer = await this.#http
       .post('', envelope(method, self, args), {
         timeout: (ANSWER_SECONDS + waitSeconds) * 1000,
-        headers: this.#cookie ? { cookie: this.#cookie } : {},
+        headers: {
+          ...(this.#cookie && { cookie: this.#cookie }),
+          ...(this.#keeper && { 'user-agent': this.#keeper.userAgent }),
+        },
       })
       .catch((error) => {
         throw connectionError(error, this.#connection.url);
@@ -128,6 +175,8 @@ export class VCenter {
   }
 }
 
+const isSessionEnd = (error: unknown) => error instanceof VSphereError && error.fault === 'NotAuthenticated';
+
 function readContent([content]: Xml[]): Content {
   const ref = (name: string) => toRef(content[name]);
   return {
@@ -136,6 +185,7 @@ function readContent([content]: Xml[]): Content {
     viewManager: ref('viewManager'),
     searchIndex: ref('searchIndex'),
     sessionManager: ref('sessionManager'),
+    taskManager: ref('taskManager'),
     about: {
       name: text(content.about.fullName),
       version: text(content.about.version),
@@ -148,6 +198,6 @@ function readFault(fault: Xml, what: string): VSphereError {
   const [element, detail] = Object.entries<Xml>(fault.detail ?? {})[0] ?? ['', {}];
   const type = detail?.['@type'] ?? element.replace(/Fault$/, '');
   const message = text(fault.faultstring);
-  if (type === 'NotAuthenticated') return new VSphereError('NotAuthorized', `${what}: the session has ended`, type);
+  if (type === 'NotAuthenticated') return sessionEnded(what);
   return fromFault(type || 'RuntimeFault', message, what);
 }

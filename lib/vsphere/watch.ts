@@ -19,13 +19,23 @@ export async function watchProperties(
   maxWaitSeconds: number,
   done: (known: ReadonlyMap<string, Properties>, watch: (instead: Ref[]) => void) => boolean,
 ): Promise<void> {
+  const until = Date.now() + maxWaitSeconds * 1000;
+  await vcenter.inSession(() => watch(vcenter, refs, paths, until, done));
+}
+
+async function watch(
+  vcenter: VCenter,
+  refs: readonly Ref[],
+  paths: Record<string, readonly string[]>,
+  until: number,
+  done: (known: ReadonlyMap<string, Properties>, watch: (instead: Ref[]) => void) => boolean,
+): Promise<void> {
   const { propertyCollector } = await vcenter.content();
   const [made] = await vcenter.call('CreatePropertyCollector', propertyCollector);
   const collector = toRef(made);
   const known = new Map<string, Properties>();
   let toWatch = [...refs];
   let filter: Ref | undefined;
-  const until = Date.now() + maxWaitSeconds * 1000;
   try {
     for (let version = ''; ; ) {
       if (toWatch.length > 0) {

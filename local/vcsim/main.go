@@ -57,6 +57,7 @@ func main() {
 	inner := model.Service.NewServer()
 	defer inner.Close()
 
+	model.Service.Context.Map.Handler = destroyContents
 	must(makeTemplates(model, *template))
 	must(populate(model, *others, *ours, *prefix))
 	state := &state{path: *statePath}

@@ -123,6 +123,7 @@ describe(`of ${RACERS} at once`, () => {
       ordinal: 1,
       serial: 1,
       instanceUuid: 'u',
+      connectionId: 'c',
       status: 'planned',
       wave: 'w',
       createdAt: at,
@@ -135,7 +136,6 @@ describe(`of ${RACERS} at once`, () => {
       settled: 0,
       failed: 0,
       tokensIssued: false,
-      deadline: at,
     });
     const counted = await racers((index) =>
       store.settleNode(node, { status: index % 2 ? 'ready' : 'failed', message: 'm' }),
@@ -155,6 +155,7 @@ describe(`of ${RACERS} at once`, () => {
       ordinal: 1,
       serial: 1,
       instanceUuid: 'u',
+      connectionId: 'c',
       status: 'booting',
       wave: 'w',
       createdAt: at,
