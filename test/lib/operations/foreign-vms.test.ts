@@ -126,15 +126,23 @@ async function control<T>(method: string, body?: object): Promise<T> {
 }
 
 /** Destroys, as a removal of nodes does. */
-async function destroy(nodes: { name: string; instanceUuid: string }[]): Promise<void> {
+async function destroy(nodes: { name: string; instanceUuid: string; vm?: string }[]): Promise<void> {
   const { [MARKS.node]: _, ...expected } = marks(DEPLOYMENT, CLUSTER, '');
-  await destroyVms.run({ vcenter }, { nodes, marks: expected });
+  await destroyVms.run({ vcenter }, { nodes, marks: expected, folderName: 'shop-removed' });
 }
 
 /** Destroys what an inventory finds, as the deletion of a cluster does. */
 async function sweep(): Promise<void> {
   const { vms } = await inventory.run({ vcenter }, { uuidPrefix: deploymentPrefix(DEPLOYMENT) });
-  await destroy(vms.filter((vm) => parseInstanceUuid(DEPLOYMENT, vm.instanceUuid)?.clusterId === CLUSTER));
+  const own = vms.filter((vm) => parseInstanceUuid(DEPLOYMENT, vm.instanceUuid)?.clusterId === CLUSTER);
+  const byUuid = Map.groupBy(own, (vm) => vm.instanceUuid);
+  await destroy(
+    [...byUuid].map(([uuid, [first, copy]]) => ({
+      name: String(first?.name),
+      instanceUuid: uuid,
+      vm: copy ? undefined : first?.vm,
+    })),
+  );
 }
 
 /** Clones nodes whose clones may have been asked for before. */
@@ -145,7 +153,7 @@ async function adopt(nodes: Node[]): Promise<void> {
     { vcenter },
     {
       placement,
-      maxConcurrent: 8,
+      since: new Date(Date.now() - 60_000).toISOString(),
       nodes: nodes.map(({ name, serial }) => ({
         name,
         instanceUuid: uuidOf(serial),
