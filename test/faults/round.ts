@@ -1,6 +1,6 @@
 import { FAULTS } from './faults.ts';
 import type { Findings } from './findings.ts';
-import type { Call, Lane } from './lane.ts';
+import type { Call, Lane, Rule } from './lane.ts';
 import { leftOf, play, remove, SCENARIOS, type Scenario, type Subject } from './scenarios.ts';
 
 /** One fault that meets one method once, in each of some scenarios. */
@@ -11,6 +11,8 @@ export interface Round {
   size: Size;
   /** Which call of the method in a scenario meets the fault, from 1. */
   call: number;
+  /** A fault that comes before: what is called only after one is reached so. */
+  once?: { method: string; fault: string };
 }
 
 /** Workers of the cluster: what is removed in bulk is removed in another way. */
@@ -26,7 +28,8 @@ export interface Case {
 }
 
 /** A round in a line of the table. */
-export const nameOf = ({ method, fault, size }: Round) => `${method} ${fault}${size === 'large' ? ' (bulk)' : ''}`;
+export const nameOf = ({ method, fault, size, once }: Round) =>
+  `${method} ${fault}${size === 'large' ? ' (bulk)' : ''}${once ? `, once ${once.method} ${once.fault}` : ''}`;
 
 /** Methods that open a session. */
 const OPENS_SESSION = new Set(['Login']);
@@ -51,6 +54,8 @@ export async function playRound(
     const rule = faulty?.scenarios.includes(scenario) ? FAULTS[faulty.fault] : undefined;
     await lane.forget();
     if (rule && faulty) await lane.arm(faulty.method, { ...rule, times: 1, skip: faulty.call - 1 });
+    const before = rule && faulty?.once;
+    if (before) await lane.arm(before.method, { ...(FAULTS[before.fault] as Rule), times: 1 });
     let outcome: Case['outcome'] = 'ok';
     let detail: string | undefined;
     try {
@@ -61,9 +66,9 @@ export async function playRound(
     }
     await lane.disarm();
     const trace = await lane.trace();
-    const hit = trace.some(({ fault }) => fault);
+    const hit = trace.some(({ method, fault }) => fault && method === faulty?.method);
     // A session whose key was lost with its answer can be ended by nobody: vCenter ends it after half an hour.
-    if (hit && rule?.fail === 'after' && OPENS_SESSION.has(faulty?.method ?? '')) lostLogins++;
+    lostLogins += trace.filter(({ method, fault }) => fault?.startsWith('after') && OPENS_SESSION.has(method)).length;
     for (const twin of await lane.twins()) {
       findings.duplicates.push(`${where(scenario)}: ${twin}`);
       [outcome, detail] = ['FAILED', `duplicate: ${twin}`];
