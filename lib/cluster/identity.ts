@@ -44,6 +44,11 @@ export function parseInstanceUuid(deployment: string, uuid: string): { clusterId
   return { clusterId: Number(custom >> SERIAL_BITS), serial: Number(custom & BigInt(MAX_SERIAL)) };
 }
 
+/** The name of the folder in which VMs of a cluster are destroyed together. */
+export function removalFolder(deployment: string, clusterId: number): string {
+  return `slipway-${deploymentPrefix(deployment)}-${clusterId}-removed`;
+}
+
 /** The marks of a node's VM. */
 export function marks(deployment: string, clusterId: number, node: string): Record<string, string> {
   return { [MARKS.deployment]: deploymentPrefix(deployment), [MARKS.cluster]: String(clusterId), [MARKS.node]: node };

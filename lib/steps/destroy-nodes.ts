@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { settings } from '../aws/settings.ts';
 import type { Cluster } from '../cluster/cluster.ts';
-import { deploymentPrefix, MARKS, marks } from '../cluster/identity.ts';
+import { MARKS, marks, removalFolder } from '../cluster/identity.ts';
 import { onVCenter } from '../connector/dispatch.ts';
 import { SlipwayError } from '../errors.ts';
 import { destroyVms } from '../operations/destroy-vms.ts';
@@ -27,13 +27,12 @@ const byName = z.extend(onCluster, { names: z.array(z.string()).check(z.minLengt
 async function destroy({ id, name, organization }: Cluster, vms: readonly Vm[]): Promise<void> {
   const deployment = settings().SLIPWAY_DEPLOYMENT;
   const { [MARKS.node]: _, ...expected } = marks(deployment, id, '');
-  const folderName = `slipway-${deploymentPrefix(deployment)}-${id}-removed`;
   const left: string[] = [];
   for (const [connectionId, nodes] of Map.groupBy(vms, (each) => each.connectionId)) {
     const answer = await onVCenter({ organization, connectionId }, destroyVms, () => ({
       nodes,
       marks: expected,
-      folderName,
+      folderName: removalFolder(deployment, id),
     }));
     const reasons = answer.nodes.filter((node) => !node.destroyed);
     left.push(...reasons.map((node) => `${node.name}: ${node.error?.name}: ${node.error?.message}`));

@@ -1,10 +1,11 @@
 import { settings } from '../aws/settings.ts';
 import { type Cluster, connectionsOf } from '../cluster/cluster.ts';
-import { deploymentPrefix, parseInstanceUuid } from '../cluster/identity.ts';
+import { deploymentPrefix, parseInstanceUuid, removalFolder } from '../cluster/identity.ts';
 import type { Node } from '../cluster/node.ts';
 import { type Connected, withConnection } from '../connector/dispatch.ts';
 import { inventory } from '../operations/inventory.ts';
 import { pendingClones } from '../operations/pending-clones.ts';
+import { removeFolders } from '../operations/remove-folders.ts';
 import { parse } from '../parse.ts';
 import { getCluster } from '../store/clusters.ts';
 import { listNodes } from '../store/nodes.ts';
@@ -56,8 +57,12 @@ async function countPending({ run }: Connected, cloning: Node[]): Promise<number
 
 async function findLeft({ run }: Connected, { id }: Cluster, connectionId: string): Promise<LeftVm[]> {
   const deployment = settings().SLIPWAY_DEPLOYMENT;
-  const { vms } = await run(inventory, { uuidPrefix: deploymentPrefix(deployment) });
+  const { vms, folders } = await run(inventory, {
+    uuidPrefix: deploymentPrefix(deployment),
+    folderName: removalFolder(deployment, id),
+  });
   const own = vms.filter((vm) => parseInstanceUuid(deployment, vm.instanceUuid)?.clusterId === id);
+  if (own.length === 0 && folders.length > 0) await run(removeFolders, { folders });
   const byUuid = Map.groupBy(own, ({ instanceUuid }) => instanceUuid);
   return [...byUuid].map(([instanceUuid, [vm, copy]]) => ({
     name: vm?.name ?? '',

@@ -2,6 +2,9 @@ import type { Properties } from './properties.ts';
 import type { VCenter } from './vcenter.ts';
 import { list, type Ref, text, toRef, toXml, type Xml } from './xml.ts';
 
+/** Longest wait of one request: a connection that died in silence is noticed soon after. */
+const POLL_SECONDS = 25;
+
 const key = ({ type, value }: Ref) => `${type}:${value}`;
 
 /**
@@ -45,7 +48,7 @@ async function watch(
         version = '';
       }
       toWatch = [];
-      const left = Math.max(0, Math.ceil((until - Date.now()) / 1000));
+      const left = Math.min(POLL_SECONDS, Math.max(0, Math.ceil((until - Date.now()) / 1000)));
       const [update] = await vcenter.call(
         'WaitForUpdatesEx',
         collector,

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -12,7 +11,6 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"html"
 	"io"
 	"math/big"
 	"net"
@@ -28,23 +26,29 @@ import (
 	"github.com/vmware/govmomi/simulator"
 )
 
-// rule is what happens to calls of a method.
-type rule struct {
-	DelayMs int    `json:"delayMs"`
-	Fail    string `json:"fail"`  // "before" or "after" the effect
-	Fault   string `json:"fault"` // a fault's name, "503" or "reset"
-	Times   int    `json:"times"` // how often; 0: always
-}
-
-// front stands before the simulator with TLS. It counts calls by method, and delays and fails those that it is told to. Clones pass
-// through withOwnDisk.
+// front stands before the simulator with TLS. It counts and traces calls by method, and delays and fails those that it is
+// told to. Clones pass through withOwnDisk.
 type front struct {
 	url, fingerprint string
 	model            *simulator.Model
 	mu               sync.Mutex
 	counts           map[string]int
+	trace            []traced
 	rules            map[string]*rule
+	// hidden are instance UUIDs that no caller finds: see hide.
+	hidden map[string]bool
 }
+
+// traced is a call that was seen, in the order of arrival, with what was done to it.
+type traced struct {
+	Method string `json:"method"`
+	// Session says whether it came in a session.
+	Session bool   `json:"session"`
+	Fault   string `json:"fault,omitempty"`
+}
+
+// maxTrace keeps a long benchmark from filling the memory.
+const maxTrace = 10_000
 
 var methodName = regexp.MustCompile(`(?s)Body>\s*<(?:\w+:)?(\w+)`)
 
@@ -57,15 +61,13 @@ func newFront(listen, innerHost, certificateFile string, model *simulator.Model)
 	if err != nil {
 		return nil, err
 	}
-	f := &front{
-		url:         "https://" + listener.Addr().String(),
-		fingerprint: fingerprint,
-		model:       model,
-		counts:      map[string]int{},
-		rules:       map[string]*rule{},
-	}
+	f := &front{url: "https://" + listener.Addr().String(), fingerprint: fingerprint, model: model}
+	f.reset()
+	f.clearRules()
 	proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: innerHost})
 	proxy.Transport = &http.Transport{MaxIdleConnsPerHost: 64}
+	// A caller that has gone is no news.
+	proxy.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) }
 	go func() { _ = http.Serve(listener, f.handler(proxy)) }()
 	return f, nil
 }
@@ -73,72 +75,36 @@ func newFront(listen, innerHost, certificateFile string, model *simulator.Model)
 func (f *front) handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		name := ""
+		c := call{front: f, next: next, w: w, r: r, body: body}
 		if match := methodName.FindSubmatch(body); match != nil {
-			name = string(match[1])
+			c.method = string(match[1])
 		}
-		if name == "CloneVM_Task" {
-			body = withOwnDisk(f.model, body)
+		if c.method == "CloneVM_Task" {
+			c.body = withOwnDisk(f.model, body)
 		}
-		r.Body = io.NopCloser(bytes.NewReader(body))
-		r.ContentLength = int64(len(body))
-		rule := f.take(name)
-		time.Sleep(time.Duration(rule.DelayMs) * time.Millisecond)
-		if rule.Fail == "before" {
-			fail(w, name, rule.Fault)
+		taken, hit := f.take(c.method, r)
+		time.Sleep(time.Duration(taken.DelayMs) * time.Millisecond)
+		if hit {
+			c.fail(taken)
 			return
 		}
-		if rule.Fail == "after" {
-			next.ServeHTTP(&discard{header: http.Header{}}, r)
-			fail(w, name, rule.Fault)
-			return
-		}
-		next.ServeHTTP(w, r)
+		c.forward(w)
 	})
 }
 
-// take counts a call and returns what is to happen to it.
-func (f *front) take(name string) rule {
+// reset forgets what was counted and traced.
+func (f *front) reset() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.counts[name]++
-	found := f.rules[name]
-	if found == nil {
-		return rule{}
-	}
-	taken := *found
-	if found.Times > 0 {
-		if found.Times--; found.Times == 0 {
-			delete(f.rules, name)
-		}
-	}
-	return taken
+	f.counts, f.trace = map[string]int{}, []traced{}
 }
 
-func fail(w http.ResponseWriter, method, fault string) {
-	switch fault {
-	case "503":
-		http.Error(w, "503 Service Unavailable", http.StatusServiceUnavailable)
-	case "reset":
-		if hijacker, ok := w.(http.Hijacker); ok {
-			if connection, _, err := hijacker.Hijack(); err == nil {
-				_ = connection.Close()
-			}
-		}
-	default:
-		w.Header().Set("Content-Type", "text/xml; charset=utf-8")
-		w.WriteHeader(http.StatusInternalServerError)
-		name := html.EscapeString(fault)
-		_, _ = fmt.Fprintf(w, `<?xml version="1.0" encoding="UTF-8"?><soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body><soapenv:Fault><faultcode>ServerFaultCode</faultcode><faultstring>%s as told by the control endpoint</faultstring><detail><%sFault xmlns="urn:vim25" xsi:type="%s"></%sFault></detail></soapenv:Fault></soapenv:Body></soapenv:Envelope>`, html.EscapeString(method), name, name, name)
-	}
+// clearRules lets every call pass again.
+func (f *front) clearRules() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.rules, f.hidden = map[string]*rule{}, map[string]bool{}
 }
-
-// discard is where an answer goes that the caller never gets.
-type discard struct{ header http.Header }
-
-func (d *discard) Header() http.Header         { return d.header }
-func (d *discard) Write(b []byte) (int, error) { return len(b), nil }
-func (d *discard) WriteHeader(int)             {}
 
 // keptCertificate reads the certificate and its key from a file, or makes them and keeps them there.
 func keptCertificate(file string) (tls.Certificate, string, error) {

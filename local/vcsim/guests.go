@@ -47,11 +47,14 @@ type guest struct {
 
 // machine is a VM as the control endpoint tells of it.
 type machine struct {
+	ID           string `json:"id"`
 	Name         string `json:"name"`
 	InstanceUUID string `json:"instanceUuid"`
 	Power        string `json:"power"`
 	Address      string `json:"address"`
 	Template     bool   `json:"template"`
+	// Marks are what Slipway wrote into the VM to know it again.
+	Marks map[string]string `json:"marks"`
 }
 
 func newGuests(model *simulator.Model, command, rootfs, network string, state *state, known []saved) *guests {
@@ -222,11 +225,12 @@ func (g *guests) stopAll() {
 func (g *guests) list() []machine {
 	all := []machine{}
 	for _, vm := range machines(g.model) {
-		one := machine{Name: vm.Name}
+		one := machine{ID: vm.Self.Value, Name: vm.Name}
 		g.model.Service.Context.WithLock(vm, func() {
 			one.Power = string(vm.Runtime.PowerState)
 			if vm.Config != nil {
 				one.InstanceUUID, one.Template = vm.Config.InstanceUuid, vm.Config.Template
+				one.Marks = marks(vm)
 			}
 			if vm.Guest != nil {
 				one.Address = vm.Guest.IpAddress

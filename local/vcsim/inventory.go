@@ -100,6 +100,15 @@ func machines(model *simulator.Model) []*simulator.VirtualMachine {
 	return all
 }
 
+// folders returns the names of the folders that exist.
+func folders(model *simulator.Model) []string {
+	names := []string{}
+	for _, entity := range model.Map().All("Folder") {
+		names = append(names, entity.Entity().Name)
+	}
+	return names
+}
+
 // setAddress makes the simulator report a guest's address.
 func setAddress(model *simulator.Model, vm mo.Reference, address string) {
 	model.Service.Context.Update(vm, []types.PropertyChange{

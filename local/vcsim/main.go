@@ -32,6 +32,7 @@ func main() {
 	network := flag.String("network", "127.1", "first two octets of the guests' addresses; two simulators at once need two")
 	statePath := flag.String("state", "", "file in which the VMs are kept over a restart")
 	certificate := flag.String("certificate", "", "file in which certificate and key are kept over a restart")
+	watchTwins := flag.Bool("watch-twins", false, "watch for nodes that have two VMs; slow with thousands of VMs")
 	others := flag.Int("machines", 0, "number of further VMs, powered off")
 	ours := flag.Int("ours", 0, "how many of them have an instance UUID that begins with -uuid-prefix")
 	prefix := flag.String("uuid-prefix", "", "first two groups of a UUID, xxxxxxxx-xxxx")
@@ -75,7 +76,11 @@ func main() {
 	simulator.TaskDelay.MethodDelay = map[string]int{cloneTask: *cloneDelay, "LockHandoff": 0}
 	front, err := newFront(*listen, inner.URL.Host, *certificate, model)
 	must(err)
-	control, err := serveControl(*controlListen, front, guests)
+	twins := &twins{model: model}
+	if *watchTwins {
+		go twins.run()
+	}
+	control, err := serveControl(*controlListen, front, guests, twins)
 	must(err)
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan struct{})

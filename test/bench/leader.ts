@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Cluster } from '../../lib/cluster/cluster.ts';
-import { eachLimited } from '../../lib/operations/each-limited.ts';
+import { eachLimited } from '../../lib/each-limited.ts';
 import { issueNodeToken } from '../../lib/tokens/index.ts';
 import { type BenchCloud, startBenchCloud } from './bench-cloud.ts';
 
@@ -60,7 +60,7 @@ async function makeRacers(cloud: BenchCloud): Promise<{ clusterId: number; racer
     const node = `race-m-${serial}`;
     const of = { clusterId, pool: 'm', role: 'master' as const, serial };
     await enrolNode({
-      ...{ ...of, name: node, ordinal: serial, wave: 'bench', status: 'booting', createdAt },
+      ...{ ...of, name: node, ordinal: serial, wave: 'bench', connectionId: 'none', status: 'booting', createdAt },
       instanceUuid: instanceUuid('bench', clusterId, serial),
     });
     const claims = { ...of, issuer: cloud.api, organization: 1, node, ttlSeconds: 600 };

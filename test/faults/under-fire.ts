@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Findings } from './findings.ts';
+import type { Lane } from './lane.ts';
+import { leftOf, remove } from './scenarios.ts';
+
+const TIMES = 20;
+/** One call in so many fails. */
+const ONE_IN = 10;
+
+/**
+ * Creates and deletes clusters of one name, 20 times, while one vCenter call in ten fails: before or after its effect, and at
+ * any stage of the creation. Ends with calm and one more deletion of whatever is left.
+ * @returns how many were asked for
+ */
+export async function deleteUnderFire(lane: Lane, findings: Findings, seed: number): Promise<number> {
+  const { connection, cluster: name } = await lane.begin();
+  const { api } = lane;
+  const nodepools = [
+    { name: 'masters', roles: ['master'], size: 1, vcpu: 2, ram: 2048 },
+    { name: 'workers', roles: ['worker'], size: 2, vcpu: 2, ram: 2048 },
+  ];
+  const ids = new Set<number>();
+  for (let round = 0; round < TIMES; round++) {
+    const fail = round % 2 === 0 ? 'after' : 'before';
+    const fault = ['SystemError', '503', 'reset', 'expired', 'kill'][round % 5] as string;
+    await lane.arm('*', { fail, fault, oneIn: ONE_IN, seed: seed + round });
+    const { status, body } = await api.call('POST', '/clusters', { name, secretName: connection, nodepools });
+    if (status < 300) ids.add(body.id);
+    // From "hardly registered" to "all VMs boot".
+    await sleep((round % 5) * 500);
+    await Promise.all([...ids].map((id) => api.call('DELETE', `/clusters/${id}`)));
+    // Every other time the next creation meets a deletion that goes on: it is refused while the name is taken.
+    if (round % 2 === 0) await sleep(1500);
+  }
+  await lane.disarm();
+  for (const id of ids) {
+    await remove({ lane, id });
+    const left = await leftOf({ lane, name }, id);
+    findings.orphans.push(...left.orphans.map((each) => `under fire: ${each}`));
+    findings.secrets.push(...left.secrets.map((each) => `under fire: ${each}`));
+    findings.records.push(...left.records.map((each) => `under fire: ${each}`));
+  }
+  findings.duplicates.push(...(await lane.twins()).map((each) => `under fire: ${each}`));
+  await lane.control('DELETE', '/twins');
+  const vms = await lane.vms();
+  findings.orphans.push(...vms.map((vm) => `under fire: ${vm.name}`));
+  return ids.size;
+}
