@@ -9,13 +9,11 @@ import { conflict, notFound } from '../errors.ts';
 import { parse } from '../parse.ts';
 import { beginDeletion } from '../steps/begin-deletion.ts';
 import { holdLock } from '../steps/hold-lock.ts';
-import { checkAgainst, registerCluster } from '../steps/register-cluster.ts';
+import { checkAgainst, registerCluster, resolveConnections } from '../steps/register-cluster.ts';
 import { findCluster, listNames, replaceSpec } from '../store/clusters.ts';
 import { recordEvent } from '../store/events.ts';
 import { releaseLock } from '../store/lock.ts';
 import { listNodes } from '../store/nodes.ts';
-import { readSecretValues } from '../store/secrets.ts';
-import type { ConnectionValues } from './secret-values.ts';
 
 /** A cluster of this organization. @throws NotFound, also where it is another organization's */
 export async function clusterOf(organization: number, clusterId: number): Promise<Cluster> {
@@ -86,18 +84,15 @@ export function poolView(pool: Cluster['spec']['nodepools'][number], nodes: Node
 export async function putCluster(organization: number, clusterId: number, body: unknown) {
   const cluster = await clusterOf(organization, clusterId);
   const nodepools = keepNodes(cluster, parse(clusterUpdate, body, 'body').nodepools);
-  checkAgainst(
-    { nodepools },
-    await readSecretValues<ConnectionValues>(organization, cluster.connectionId),
-    'of the cluster',
-  );
+  const connections = { ...cluster.connections, ...(await resolveConnections(organization, nodepools)) };
+  await checkAgainst({ ...cluster, connections }, nodepools);
   const execution = newExecution('converge-cluster');
   const locked = await holdLock(clusterId, execution);
   if (locked.status === 'DELETING') {
     await releaseLock(clusterId, execution, locked);
     throw conflict(`Cluster ${cluster.name} is being deleted.`);
   }
-  await replaceSpec(locked, execution, { ...locked.spec, nodepools });
+  await replaceSpec(locked, execution, { ...locked.spec, nodepools }, connections);
   await recordEvent(clusterId, {
     type: 'ClusterUpdated',
     message: `Node pools wanted: ${nodepools.map((pool) => `${pool.name} ${pool.size}`).join(', ')}`,

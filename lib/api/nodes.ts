@@ -8,6 +8,8 @@ export async function listNodeViews(organization: number, clusterId: number) {
     name: node.name,
     pool: node.pool,
     role: node.role,
+    placement: node.placement ?? null,
+    secretId: node.connectionId,
     status: node.status,
     phase: node.phase ?? null,
     message: node.message ?? null,

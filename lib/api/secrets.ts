@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
+import { connectionsOf } from '../cluster/cluster.ts';
 import { conflict, notFound } from '../errors.ts';
 import { parse } from '../parse.ts';
-import { listNames } from '../store/clusters.ts';
+import { findCluster, listNames } from '../store/clusters.ts';
 import {
   createSecret,
   findSecret,
@@ -50,9 +51,10 @@ export async function putSecret(organization: number, secretId: string, body: un
 /** Deletes a secret that no cluster uses. @throws NotFound, Conflict naming the clusters */
 export async function deleteSecret(organization: number, secretId: string): Promise<void> {
   const secret = await getSecret(organization, secretId);
-  const users = (await listNames(organization)).filter(
-    ({ connectionId, sshSecretId }) => connectionId === secretId || sshSecretId === secretId,
-  );
+  const clusters = await Promise.all((await listNames(organization)).map(({ clusterId }) => findCluster(clusterId)));
+  const users = clusters
+    .filter((cluster) => cluster !== undefined)
+    .filter((cluster) => connectionsOf(cluster).includes(secretId) || cluster.sshSecretId === secretId);
   if (users.length > 0) {
     throw conflict(
       `Secret '${secret.name}' is used by ${users.map(({ name }) => name).join(', ')}: delete those clusters first.`,

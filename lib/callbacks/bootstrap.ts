@@ -14,8 +14,8 @@ import { nodeOf } from './node-of.ts';
 const RETRY_SECONDS = 1;
 
 /**
- * Hands a node its own bootstrap token, once.
- * @throws NotYet (503, with retryAfter) until the token exists in the cluster; TokenUsed (410) after it was handed out
+ * Hands a node its own bootstrap token, once; again within a minute, since an answer may be lost.
+ * @throws NotYet (503, with retryAfter) until the token exists in the cluster; TokenUsed (410) a minute after it was handed out
  */
 export async function bootstrapNode(caller: Caller, organization: number, clusterId: number) {
   const { cluster, node } = await nodeOf(caller, organization, clusterId);
@@ -31,7 +31,7 @@ export async function bootstrapNode(caller: Caller, organization: number, cluste
   if (!(await handOut(clusterId, node.name))) {
     throw new SlipwayError(
       'TokenUsed',
-      `Node ${node.name} was given its bootstrap token before: it is handed out once.`,
+      `Node ${node.name} was given its bootstrap token more than a minute ago: it is handed out once.`,
       410,
     );
   }

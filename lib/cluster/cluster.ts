@@ -1,3 +1,4 @@
+import type { FailureDomain } from './pool.ts';
 import type { ClusterSpec } from './spec.ts';
 
 export type ClusterStatus = 'CREATING' | 'RUNNING' | 'UPDATING' | 'DELETING' | 'WARNING' | 'ERROR';
@@ -26,13 +27,16 @@ export interface Cluster {
   generation: number;
   status: ClusterStatus;
   statusMessage: string;
-  /** The id of the vCenter connection's secret, those of further vCenters that it is on, and of the SSH key's. */
+  /** The id of the vCenter connection's secret, and of the SSH key's. */
   connectionId: string;
-  otherConnectionIds?: string[];
+  /** Ids of the further connections that failure domains name, by the id or name that they give. */
+  connections?: Record<string, string>;
   sshSecretId?: string;
   leader?: Leader;
   lastEpoch: number;
   lock?: Lock;
+  /** Clusters of a vCenter that have an anti-affinity rule of ours for the control plane. */
+  antiAffinity?: { connectionId: string; compute: string }[];
   /** Serials given to nodes so far. */
   serials: number;
   createdAt: string;
@@ -43,8 +47,17 @@ export interface Cluster {
 }
 
 /** Every vCenter connection that a cluster is on. */
-export function connectionsOf(cluster: Pick<Cluster, 'connectionId' | 'otherConnectionIds'>): string[] {
-  return [cluster.connectionId, ...(cluster.otherConnectionIds ?? [])];
+export function connectionsOf(cluster: Pick<Cluster, 'connectionId' | 'connections'>): string[] {
+  return [...new Set([cluster.connectionId, ...Object.values(cluster.connections ?? {})])];
+}
+
+/** The connection that a failure domain is on: the cluster's, where it names none. */
+export function connectionOf(
+  cluster: Pick<Cluster, 'connectionId' | 'connections'>,
+  domain: Pick<FailureDomain, 'secretId' | 'secretName'> | undefined,
+): string {
+  const named = domain?.secretId ?? domain?.secretName;
+  return (named && cluster.connections?.[named]) || cluster.connectionId;
 }
 
 /** A cluster whose control plane has come up once: it has a leader that was ready. */

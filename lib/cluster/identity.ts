@@ -49,6 +49,11 @@ export function removalFolder(deployment: string, clusterId: number): string {
   return `slipway-${deploymentPrefix(deployment)}-${clusterId}-removed`;
 }
 
+/** The name of the DRS rule that keeps a cluster's control plane on different hosts. */
+export function antiAffinityRule(deployment: string, clusterId: number): string {
+  return `slipway-${deploymentPrefix(deployment)}-${clusterId}-control-plane`;
+}
+
 /** The marks of a node's VM. */
 export function marks(deployment: string, clusterId: number, node: string): Record<string, string> {
   return { [MARKS.deployment]: deploymentPrefix(deployment), [MARKS.cluster]: String(clusterId), [MARKS.node]: node };

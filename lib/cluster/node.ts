@@ -15,6 +15,8 @@ export interface Node {
   pool: string;
   role: NodeRole;
   ordinal: number;
+  /** Its failure domain, where its pool has some. */
+  placement?: string;
   /** Never used twice in a cluster, so that a replacement of the same name has another instance UUID. */
   serial: number;
   instanceUuid: string;

@@ -2,7 +2,7 @@ import { DEAD, LAUNCHING, type Node } from './node.ts';
 import { type NodePool, type NodeRole, poolRole } from './pool.ts';
 
 /** What the plan needs to know of a node. `joined`: it was ready once, so it is a member of the cluster. */
-export type PlanNode = Pick<Node, 'name' | 'pool' | 'role' | 'ordinal' | 'status'> & { joined: boolean };
+export type PlanNode = Pick<Node, 'name' | 'pool' | 'role' | 'ordinal' | 'status' | 'placement'> & { joined: boolean };
 
 /** What the plan needs to know of records. */
 export const planNodes = (nodes: readonly Node[]): PlanNode[] =>
@@ -13,7 +13,12 @@ export interface Launch {
   pool: string;
   role: NodeRole;
   ordinal: number;
+  /** Its failure domain. */
+  placement?: string;
 }
+
+/** What the plan needs to know of a pool. */
+export type PlanPool = Pick<NodePool, 'name' | 'roles' | 'size'> & { placements?: readonly { name: string }[] };
 
 /** The next step towards the spec. */
 export type Plan =
@@ -21,6 +26,9 @@ export type Plan =
   | { action: 'launch'; nodes: Launch[] }
   | { action: 'remove'; nodes: string[] }
   | { action: 'blocked'; reason: string };
+
+/** Nodes that one wave removes: each costs events of its workflow's history, which are limited. */
+const MAX_REMOVAL = 200;
 
 /** Votes that an etcd cluster of this many members needs. */
 export function quorum(members: number): number {
@@ -37,7 +45,7 @@ export function quorum(members: number): number {
  * @param pools the wanted pools
  * @param nodes every node record of the cluster
  */
-export function plan(pools: readonly Pick<NodePool, 'name' | 'roles' | 'size'>[], nodes: readonly PlanNode[]): Plan {
+export function plan(pools: readonly PlanPool[], nodes: readonly PlanNode[]): Plan {
   const members = nodes.filter((node) => node.role === 'master' && node.joined);
   const alive = members.filter((node) => node.status === 'ready');
   if (members.length > 0 && alive.length < quorum(members.length)) {
@@ -48,16 +56,19 @@ export function plan(pools: readonly Pick<NodePool, 'name' | 'roles' | 'size'>[]
   }
 
   const dead = removable(
-    nodes.filter((node) => DEAD.includes(node.status)),
+    nodes.filter((node) => DEAD.includes(node.status)).slice(0, MAX_REMOVAL),
     members.length,
     alive.length,
   );
   if (dead.length > 0) return { action: 'remove', nodes: dead };
 
-  const launches = pools.flatMap((pool) => missing(pool, nodes));
+  // The control plane is spread first.
+  const order = pools.toSorted((a, b) => Number(poolRole(b) === 'master') - Number(poolRole(a) === 'master'));
+  const placed: Placed[] = nodes.filter((node) => !DEAD.includes(node.status));
+  const launches = order.flatMap((pool) => missing(pool, nodes, placed));
   if (launches.length > 0) return { action: 'launch', nodes: launches };
 
-  const surplus = removable(tooMany(pools, nodes), members.length, alive.length);
+  const surplus = removable(tooMany(pools, nodes).slice(0, MAX_REMOVAL), members.length, alive.length);
   return surplus.length > 0 ? { action: 'remove', nodes: surplus } : { action: 'none' };
 }
 
@@ -73,35 +84,75 @@ function removable(candidates: readonly PlanNode[], members: number, alive: numb
   return names;
 }
 
-/** The nodes that a pool lacks, and those whose launch did not end, with the lowest free ordinals (from 1). */
-function missing(pool: Pick<NodePool, 'name' | 'roles' | 'size'>, nodes: readonly PlanNode[]): Launch[] {
+/** A node that has a place, or is being given one. */
+type Placed = Pick<PlanNode, 'pool' | 'role' | 'placement'>;
+
+/**
+ * The nodes that a pool lacks, and those whose launch did not end, with the lowest free ordinals (from 1).
+ * @param placed every node that has a place; those that are given one are added
+ */
+function missing(pool: PlanPool, nodes: readonly PlanNode[], placed: Placed[]): Launch[] {
   const own = nodes.filter((node) => node.pool === pool.name);
   const role = poolRole(pool);
   const unfinished = own.filter((node) => LAUNCHING.includes(node.status));
   const taken = new Set(own.map((node) => node.ordinal));
-  const launches = unfinished.map(({ ordinal }) => ({ pool: pool.name, role, ordinal }));
+  const launches: Launch[] = unfinished.map(({ ordinal, placement }) => ({
+    pool: pool.name,
+    role,
+    ordinal,
+    placement,
+  }));
   let lacking = pool.size - own.filter((node) => !DEAD.includes(node.status)).length;
   // A pool that shrank while it was launched need not finish what it no longer wants.
   if (lacking < 0) return [];
   for (let ordinal = 1; lacking > 0; ordinal++) {
     if (taken.has(ordinal)) continue;
-    launches.push({ pool: pool.name, role, ordinal });
+    const launch: Launch = { pool: pool.name, role, ordinal, placement: emptiest(pool, role, placed) };
+    launches.push(launch);
+    placed.push(launch);
     lacking--;
   }
   return launches;
 }
 
-/** Nodes of pools that are gone, and of each pool those above its size: unfinished ones first, then the highest ordinals. */
-function tooMany(pools: readonly Pick<NodePool, 'name' | 'size'>[], nodes: readonly PlanNode[]): PlanNode[] {
+/**
+ * The failure domain with the fewest nodes of the pool; of those the one with the fewest control-plane nodes where it is one
+ * that is placed, then with the fewest nodes.
+ */
+function emptiest(pool: PlanPool, role: NodeRole, placed: readonly Placed[]): string | undefined {
+  const weights = (pool.placements ?? []).map(({ name }) => {
+    const here = placed.filter(({ placement }) => placement === name);
+    const ofPool = here.filter((node) => node.pool === pool.name).length;
+    const masters = role === 'master' ? here.filter((node) => node.role === 'master').length : 0;
+    return { name, weight: [ofPool, masters, here.length] };
+  });
+  const lighter = (a: number[], b: number[]) => a.map((each, i) => each - (b[i] ?? 0)).find((each) => each !== 0) ?? 0;
+  return weights.toSorted((a, b) => lighter(a.weight, b.weight))[0]?.name;
+}
+
+/**
+ * Nodes of pools that are gone, and of each pool those above its size: unfinished ones first, then one after another from the
+ * failure domain that has most, the highest ordinal.
+ */
+function tooMany(pools: readonly PlanPool[], nodes: readonly PlanNode[]): PlanNode[] {
   const sizes = new Map(pools.map((pool) => [pool.name, pool.size]));
   const byPool = Map.groupBy(
     nodes.filter((node) => !DEAD.includes(node.status)),
     (node) => node.pool,
   );
   return [...byPool].flatMap(([pool, own]) => {
-    const over = own.length - (sizes.get(pool) ?? 0);
-    if (over <= 0) return [];
-    const order = (node: PlanNode) => (LAUNCHING.includes(node.status) ? 1000 : 0) + node.ordinal;
-    return [...own].sort((a, b) => order(b) - order(a)).slice(0, over);
+    const left = [...own];
+    const leaving: PlanNode[] = [];
+    while (left.length > (sizes.get(pool) ?? 0)) {
+      const inDomain = Map.groupBy(left, ({ placement }) => placement);
+      const rank = (node: PlanNode) =>
+        (LAUNCHING.includes(node.status) ? 1_000_000 : 0) +
+        1000 * (inDomain.get(node.placement)?.length ?? 0) +
+        node.ordinal;
+      const next = left.reduce((a, b) => (rank(b) > rank(a) ? b : a));
+      left.splice(left.indexOf(next), 1);
+      leaving.push(next);
+    }
+    return leaving;
   });
 }

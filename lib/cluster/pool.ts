@@ -14,6 +14,19 @@ const labelKey = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z
 
 export const role = z.enum(['master', 'worker', 'pipeline-system']);
 
+/** Most failure domains of a pool. */
+const MAX_PLACEMENTS = 16;
+
+/** A failure domain: a placement by a name of its own, on the cluster's vCenter or on that of another connection. */
+const failureDomain = z.strictObject({
+  name: poolName,
+  secretId: z.optional(z.string().check(z.minLength(1))),
+  secretName: z.optional(z.string().check(z.minLength(1))),
+  template: z.optional(z.string().check(z.minLength(1))),
+  ...placementFields,
+});
+export type FailureDomain = z.infer<typeof failureDomain>;
+
 /** A node pool as users write it: its nodes are alike. `ram` is in MiB. */
 export const nodePool = z
   .strictObject({
@@ -32,12 +45,23 @@ export const nodePool = z
     template: z.optional(z.string().check(z.minLength(1))),
     adminUsername: z.optional(z.string().check(z.regex(/^[a-z_][-a-z0-9_]{0,31}$/, 'a Linux user name'))),
     ...placementFields,
+    /** Failure domains over which the nodes are spread evenly; their fields go before the pool's. */
+    placements: z.optional(z.array(failureDomain).check(z.minLength(1), z.maxLength(MAX_PLACEMENTS))),
     ...hardwareFields,
   })
   .check(
     oneOfNetworks(),
     z.superRefine((pool, context) => {
       for (const [field, message] of hardwareIssues(pool)) context.addIssue({ code: 'custom', path: [field], message });
+      for (const [index, domain] of (pool.placements ?? []).entries()) {
+        const issue = (field: string, message: string) =>
+          context.addIssue({ code: 'custom', path: ['placements', index, field], message });
+        if (pool.placements?.findIndex(({ name }) => name === domain.name) !== index) {
+          issue('name', `two placements are named '${domain.name}'`);
+        }
+        if (domain.secretId && domain.secretName) issue('secretName', 'secretName or secretId, not both');
+        if (domain.network && domain.networks) issue('network', 'network or networks, not both');
+      }
     }),
   );
 export type NodePool = z.infer<typeof nodePool>;
@@ -47,6 +71,16 @@ export type NodeRole = 'master' | 'worker';
 
 export function poolRole(pool: Pick<NodePool, 'roles'>): NodeRole {
   return pool.roles.includes('master') ? 'master' : 'worker';
+}
+
+/** The failure domain of a pool that has a name; undefined for a pool without any. */
+export function domainOf(pool: Pick<NodePool, 'placements'>, name: string | undefined): FailureDomain | undefined {
+  return name === undefined ? undefined : pool.placements?.find((domain) => domain.name === name);
+}
+
+/** By what a node's placement is known in a wave: its pool, and its failure domain if it has one. */
+export function placementKey({ pool, placement }: { pool: string; placement?: string }): string {
+  return placement === undefined ? pool : `${pool}/${placement}`;
 }
 
 /** The node pools of a cluster, checked together. */

@@ -8,6 +8,13 @@ export interface FoundVm {
   power: 'on' | 'off' | 'suspended';
 }
 
+/** What an inventory found. */
+export interface FoundVms {
+  vms: readonly FoundVm[];
+  /** Managed object ids of VMs whose configuration can not be read, as where their storage does not answer. */
+  unreadable: ReadonlySet<string>;
+}
+
 /** What is amiss with the VMs of a cluster's nodes. */
 export interface Stock {
   /** Nodes that were ready and whose VM is gone, or went off again soon after it was switched on: they are replaced. */
@@ -16,6 +23,8 @@ export interface Stock {
   off: Node[];
   /** Nodes whose VM somebody suspended: only they know why. */
   suspended: Node[];
+  /** Nodes that were lost, but whose VM is on after all, as where an administrator switched it on. */
+  recovered: Node[];
   /** VMs of the cluster that no record knows. */
   strays: FoundVm[];
 }
@@ -28,7 +37,7 @@ export function takeStock(
   deployment: string,
   clusterId: number,
   nodes: readonly Node[],
-  vms: readonly FoundVm[],
+  { vms, unreadable }: FoundVms,
   now = Date.now(),
 ): Stock {
   const own = new Map(
@@ -36,15 +45,19 @@ export function takeStock(
       .filter((vm) => parseInstanceUuid(deployment, vm.instanceUuid)?.clusterId === clusterId)
       .map((vm) => [vm.instanceUuid.toLowerCase(), vm]),
   );
-  const stock: Stock = { lost: [], off: [], suspended: [], strays: [] };
+  const powerOf = (node: Node) => own.get(node.instanceUuid)?.power;
+  const stock: Stock = { lost: [], off: [], suspended: [], recovered: [], strays: [] };
   for (const node of nodes.filter(({ status }) => status === 'ready')) {
-    const power = own.get(node.instanceUuid)?.power;
+    const power = powerOf(node);
     const unstable = node.poweredOnAt !== undefined && Date.parse(node.poweredOnAt) > now - UNSTABLE_MS;
+    // One that can not be read is neither there nor gone.
+    if (power === undefined && node.vm && unreadable.has(node.vm)) continue;
     if (power === undefined) stock.lost.push({ node, reason: 'is gone from the vCenter' });
     else if (power === 'suspended') stock.suspended.push(node);
     else if (power === 'off' && unstable) stock.lost.push({ node, reason: 'does not stay on' });
     else if (power === 'off') stock.off.push(node);
   }
+  stock.recovered = nodes.filter((node) => node.status === 'lost' && node.readyAt && powerOf(node) === 'on');
   const known = new Set(nodes.map((node) => node.instanceUuid));
   stock.strays = [...own].filter(([uuid]) => !known.has(uuid)).map(([, vm]) => vm);
   return stock;

@@ -21,6 +21,8 @@ export interface Connected {
   run<I, O>(operation: VCenterOperation<I, O>, input: I): Promise<O>;
 }
 
+/** Seconds for which a free session is waited for. */
+const PATIENCE_SECONDS = 20;
 /** Milliseconds after which the lease of a borrowed session is renewed. */
 const RENEW_MS = 20_000;
 
@@ -39,28 +41,31 @@ function clientOf(connectionId: string, values: ConnectionValues): VCenter {
 /**
  * Opens a connection for as long as `use` takes, directly: this function reaches the vCenter. The session is borrowed from
  * those that all functions share, so that a connection never has more than its `maxSessions`.
+ * @param patienceSeconds for which a free session is waited for
  * @throws VCenterBusy where all sessions are in use
  */
 export async function withConnection<T>(
   { organization, connectionId }: ConnectionKey,
   use: (connected: Connected) => Promise<T>,
+  patienceSeconds = PATIENCE_SECONDS,
 ): Promise<T> {
   const values = await readSecretValues<ConnectionValues>(organization, connectionId);
   const vcenter = clientOf(connectionId, values);
-  const session = await borrowSession(connectionId, randomUUID(), values.maxSessions);
-  const userAgent = `slipway/${settings().SLIPWAY_DEPLOYMENT}/${session.slot}`;
+  const session = await borrowSession(connectionId, randomUUID(), values.maxSessions, patienceSeconds);
+  const secret = `${values.url}\n${values.user}\n${values.password}`;
+  const userAgent = `slipway/${settings().SLIPWAY_DEPLOYMENT}/${connectionId}/${session.slot}`;
   vcenter.resume({
     userAgent,
-    cookie: session.sealed && unseal(session.sealed, values.password, connectionId),
+    cookie: session.sealed && unseal(session.sealed, secret, connectionId),
     async signedIn(cookie) {
-      session.sealed = seal(cookie, values.password, connectionId);
+      session.sealed = seal(cookie, secret, connectionId);
       await keepSession(session);
     },
   });
-  // Who was killed may have signed in without telling: that session is nobody's.
-  if (session.abandoned) await endSessions(vcenter, userAgent);
   const renewal = setInterval(() => void renew(session), RENEW_MS);
   try {
+    // Who was killed may have signed in without telling: that session is nobody's.
+    if (session.abandoned) await endSessions(vcenter, userAgent);
     return await use({
       values,
       run: async (operation, input) =>
@@ -81,6 +86,11 @@ export async function onVCenter<I, O>(
   connection: ConnectionKey,
   operation: VCenterOperation<I, O>,
   input: (values: ConnectionValues) => I | Promise<I>,
+  patienceSeconds = PATIENCE_SECONDS,
 ): Promise<O> {
-  return await withConnection(connection, async ({ values, run }) => await run(operation, await input(values)));
+  return await withConnection(
+    connection,
+    async ({ values, run }) => await run(operation, await input(values)),
+    patienceSeconds,
+  );
 }

@@ -1,12 +1,12 @@
 import {
-  findVms,
   invalidSpec,
   nameTaken,
   type Ref,
-  readProperties,
+  readVms,
   text,
   toRef,
   type VCenter,
+  VSphereError,
   type Xml,
 } from '../vsphere/index.ts';
 import type { CloneNode } from './clone-spec.ts';
@@ -22,23 +22,15 @@ type OwnVm = Pick<CloneNode, 'name' | 'instanceUuid' | 'marks'>;
  */
 export async function adoptVms(vcenter: VCenter, nodes: readonly OwnVm[]): Promise<Map<string, Cloned>> {
   if (nodes.length === 0) return new Map();
-  const found = await findVms(
-    vcenter,
-    nodes.map(({ instanceUuid }) => instanceUuid),
-  );
-  const vms = [...found.values()].flatMap((each) => (each.length === 1 ? each : []));
-  const properties = new Map(
-    (await readProperties(vcenter, vms, ['name', 'config.extraConfig', 'runtime.powerState'])).map(
-      ({ ref, values }) => [ref.value, values],
-    ),
-  );
+  const uuids = nodes.map(({ instanceUuid }) => instanceUuid);
+  const found = await readVms(vcenter, uuids, ['name', 'config.extraConfig', 'runtime.powerState']);
   const adopted = await Promise.all(
     nodes.map(async (node): Promise<Cloned | undefined> => {
       const [vm, copy] = found.get(node.instanceUuid) ?? [];
       if (!vm) return undefined;
       try {
         if (copy) throw copies(node);
-        return await adopt(vcenter, node, vm, properties.get(vm.value) ?? {});
+        return await adopt(vcenter, node, vm.ref, vm.values);
       } catch (error) {
         return { name: node.name, error: told(error) };
       }
@@ -63,8 +55,14 @@ async function adopt(
     throw invalidSpec(`The VM of node ${name} is suspended: resume it, or remove it for a new one to be made.`);
   }
   if (power === 'poweredOn') return { name, vm: vm.value };
-  const [task] = await vcenter.call('PowerOnVM_Task', vm);
-  return { name, vm: vm.value, task: toRef(task).value };
+  try {
+    const [task] = await vcenter.call('PowerOnVM_Task', vm);
+    return { name, vm: vm.value, task: toRef(task).value };
+  } catch (error) {
+    // Somebody else was quicker.
+    if (error instanceof VSphereError && error.fault === 'InvalidPowerState') return { name, vm: vm.value };
+    throw error;
+  }
 }
 
 const copies = ({ name, instanceUuid }: OwnVm) =>

@@ -10,8 +10,11 @@ const input = z.object({
   placements,
   /** As many as may be cloned at once. */
   nodes: z.array(cloneNode),
-  /** Since when the clones of nodes that may exist may have been asked for. ISO 8601. */
+  /** When the clones of nodes that may exist may have been asked for. ISO 8601. */
   since: z.string(),
+  until: z.string(),
+  /** Clone tasks that are known to be of other nodes. */
+  known: z.array(z.string()),
 });
 type Input = z.infer<typeof input>;
 
@@ -26,12 +29,14 @@ export const cloneVms: VCenterOperation<Input, z.infer<typeof output>> = {
   input,
   output,
   errors: [...VCENTER_ERRORS, 'NotFound', 'NameTaken', 'InvalidSpec', 'OutOfResources'],
-  async run({ vcenter }, { placements, nodes, since }) {
+  async run({ vcenter }, { placements, nodes, since, until, known }) {
     const doubtful = nodes.filter(({ mayExist }) => mayExist);
     const adopted = await adoptVms(vcenter, doubtful);
     const lost = doubtful.filter(({ name }) => !adopted.has(name));
     // A clone whose answer was lost has no VM to find until it is done.
-    const underWay = lost.length > 0 ? await countClones(vcenter, new Date(since)) : 0;
+    const templates = lost.map(({ template }) => template.value);
+    const asked = { since: new Date(since), until: new Date(until), except: known, templates };
+    const underWay = lost.length > 0 ? await countClones(vcenter, asked) : 0;
     return {
       nodes: await Promise.all(
         nodes.map(async (node) => {

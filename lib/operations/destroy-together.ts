@@ -33,30 +33,38 @@ export async function destroyTogether<T extends Target>(
   vcenter: VCenter,
   targets: readonly T[],
   folderName: string,
-  taskSeconds: number,
+  secondsLeft: () => number,
 ): Promise<Left<T>> {
   const left: Left<T> = { targets: [], folders: [] };
   for (const [parent, own] of Map.groupBy(targets, (target) => target.parent)) {
-    await destroyIn(vcenter, parent, own, folderName, taskSeconds, left);
+    await destroyIn(vcenter, parent, own, folderName, secondsLeft, left);
   }
   return left;
 }
 
-/** Removes folders that are empty. */
-export async function removeEmpty(vcenter: VCenter, folders: readonly Ref[], taskSeconds: number): Promise<void> {
+/** Removes folders that are empty; one that this user may not remove stays. */
+export async function removeEmpty(vcenter: VCenter, folders: readonly Ref[], secondsLeft: () => number): Promise<void> {
   for (const folder of folders) {
-    if ((await childrenOf(vcenter, folder)).length > 0) continue;
-    const [destroy] = await vcenter.call('Destroy_Task', folder);
-    await failed(vcenter, toRef(destroy), taskSeconds);
+    try {
+      if ((await childrenOf(vcenter, folder)).length > 0) continue;
+      const [destroy] = await vcenter.call('Destroy_Task', folder);
+      await failed(vcenter, toRef(destroy), secondsLeft);
+    } catch (error) {
+      // A folder that is gone is removed; any other is no reason to keep a cluster.
+      if (isUnreachable(error)) throw error;
+    }
   }
 }
+
+const isUnreachable = (error: unknown) =>
+  !(error instanceof VSphereError) || ['VCenterBusy', 'VCenterUnreachable'].includes(error.name);
 
 async function destroyIn<T extends Target>(
   vcenter: VCenter,
   parent: string,
   targets: T[],
   folderName: string,
-  taskSeconds: number,
+  secondsLeft: () => number,
   left: Left<T>,
 ): Promise<void> {
   let folder: Ref | undefined;
@@ -69,16 +77,16 @@ async function destroyIn<T extends Target>(
     if (folder.value !== parent) {
       const vms = targets.map(({ vm }) => toXml(vm));
       const [move] = await vcenter.call('MoveIntoFolder_Task', folder, { list: vms });
-      if (await failed(vcenter, toRef(move), taskSeconds)) return void leave();
+      if (await failed(vcenter, toRef(move), secondsLeft)) return void leave();
     }
     const ours = new Set(targets.map(({ vm }) => vm.value));
     const children = await childrenOf(vcenter, folder);
     if (children.length === 0 || !children.every((child) => ours.has(child))) return void leave();
     const [destroy] = await vcenter.call('Destroy_Task', folder);
-    if (await failed(vcenter, toRef(destroy), taskSeconds)) leave();
+    if (await failed(vcenter, toRef(destroy), secondsLeft)) leave();
   } catch (error) {
     // One by one tells of each VM what is wrong with it.
-    if (!(error instanceof VSphereError) || ['VCenterBusy', 'VCenterUnreachable'].includes(error.name)) throw error;
+    if (isUnreachable(error)) throw error;
     leave();
   }
 }
@@ -99,8 +107,8 @@ async function folderOf(vcenter: VCenter, parent: Ref, name: string): Promise<Re
   }
 }
 
-async function failed(vcenter: VCenter, task: Ref, taskSeconds: number): Promise<boolean> {
-  return (await waitForTasks(vcenter, [task], taskSeconds))[0] !== undefined;
+async function failed(vcenter: VCenter, task: Ref, secondsLeft: () => number): Promise<boolean> {
+  return (await waitForTasks(vcenter, [task], secondsLeft()))[0] !== undefined;
 }
 
 async function childrenOf(vcenter: VCenter, folder: Ref): Promise<string[]> {

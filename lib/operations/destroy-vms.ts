@@ -1,10 +1,12 @@
 import * as z from 'zod/mini';
 import { eachLimited } from '../each-limited.ts';
 import {
-  findVms,
   nameTaken,
+  type Properties,
   type Ref,
   readProperties,
+  readVms,
+  taskFailed,
   text,
   toRef,
   type VCenter,
@@ -19,7 +21,8 @@ import { nodeError, told } from './shapes.ts';
 
 /** Requests under way at once. */
 const AT_ONCE = 8;
-const TASK_SECONDS = 300;
+/** Seconds for all waits of one call together. */
+const CALL_SECONDS = 450;
 /** From so many on, VMs are destroyed together in a folder. */
 const MANY = 8;
 
@@ -59,6 +62,8 @@ export const destroyVms: VCenterOperation<z.infer<typeof input>, z.infer<typeof 
   errors: VCENTER_ERRORS,
   async run({ vcenter }, { nodes, marks, folderName }) {
     const errors = new Map<string, unknown>();
+    const end = Date.now() + CALL_SECONDS * 1000;
+    const left = () => Math.max(1, (end - Date.now()) / 1000);
     const targets = await findTargets(vcenter, nodes, marks, errors);
     await runTasks(
       vcenter,
@@ -66,12 +71,13 @@ export const destroyVms: VCenterOperation<z.infer<typeof input>, z.infer<typeof 
       targets.filter(({ on }) => on),
       errors,
       ['InvalidPowerState', 'ManagedObjectNotFound'],
+      left,
     );
     const off = targets.filter(({ name }) => !errors.has(name));
-    const left =
-      off.length < MANY ? { targets: off, folders: [] } : await destroyTogether(vcenter, off, folderName, TASK_SECONDS);
-    await runTasks(vcenter, 'Destroy_Task', left.targets, errors, ['ManagedObjectNotFound']);
-    await removeEmpty(vcenter, left.folders, TASK_SECONDS);
+    const { targets: single, folders } =
+      off.length < MANY ? { targets: off, folders: [] } : await destroyTogether(vcenter, off, folderName, left);
+    await runTasks(vcenter, 'Destroy_Task', single, errors, ['ManagedObjectNotFound'], left);
+    await removeEmpty(vcenter, folders, left);
     return {
       nodes: nodes.map(({ name }) => {
         const error = errors.get(name);
@@ -88,49 +94,57 @@ async function findTargets(
   errors: Map<string, unknown>,
 ): Promise<Target[]> {
   const known = await readKnown(vcenter, nodes);
-  const missing = nodes.filter(({ instanceUuid }) => !known.has(instanceUuid));
-  const found = await findVms(
+  const others = nodes.filter(({ vm }) => !vm || !known.has(vm));
+  const found = await readVms(
     vcenter,
-    missing.map(({ instanceUuid }) => instanceUuid),
+    others.map(({ instanceUuid }) => instanceUuid),
+    PATHS,
   );
-  const read = await readProperties(vcenter, [...found.values()].flat(), PATHS);
-  const values = new Map([...known.values(), ...read].map((each) => [each.ref.value, each]));
-  return nodes.flatMap(({ name, instanceUuid }) => {
-    const refs = known.has(instanceUuid) ? [known.get(instanceUuid)?.ref as Ref] : (found.get(instanceUuid) ?? []);
-    const [vm, copy] = refs;
-    const properties = vm && values.get(vm.value)?.values;
-    if (!properties) return [];
+  return nodes.flatMap(({ name, instanceUuid, vm }) => {
+    const own = vm ? known.get(vm) : undefined;
+    const [first, copy] = own ? [own] : (found.get(instanceUuid) ?? []);
+    if (!first) return [];
+    const uuid = text(first.values['config.instanceUuid']).toLowerCase();
     if (copy) errors.set(name, copies(name, instanceUuid));
-    else if (!bearsMarks(properties['config.extraConfig'], marks)) errors.set(name, foreign(name, properties));
-    else return [toTarget(name, vm, properties)];
+    else if (uuid !== instanceUuid) errors.set(name, unreadable(name, first.ref));
+    else if (!bearsMarks(first.values['config.extraConfig'], marks)) errors.set(name, foreign(name, first.values));
+    else return [toTarget(name, first)];
     return [];
   });
 }
 
-const toTarget = (name: string, vm: Ref, properties: Record<string, Xml>): Target => ({
+const toTarget = (name: string, { ref, values }: Properties): Target => ({
   name,
-  vm,
-  on: text(properties['runtime.powerState']) !== 'poweredOff',
-  parent: text(properties.parent),
+  vm: ref,
+  on: text(values['runtime.powerState']) !== 'poweredOff',
+  parent: text(values.parent),
 });
 
-/** Reads the VMs whose ids are known, in one request; those whose id is another's by now are left out. */
-async function readKnown(vcenter: VCenter, nodes: readonly Wanted[]) {
-  const refs = nodes.flatMap(({ vm }) => (vm ? [{ type: 'VirtualMachine', value: vm }] : []));
+/**
+ * Reads the VMs whose ids are known, in one request, by id. Left out are those whose id is another's by now; one whose
+ * configuration can not be read is not.
+ */
+async function readKnown(vcenter: VCenter, nodes: readonly Wanted[]): Promise<Map<string, Properties>> {
+  const uuids = new Map(nodes.flatMap(({ vm, instanceUuid }) => (vm ? [[vm, instanceUuid] as const] : [])));
   try {
+    const refs = [...uuids.keys()].map((value) => ({ type: 'VirtualMachine', value }));
     const read = await readProperties(vcenter, refs, PATHS);
-    const uuids = new Set(nodes.map(({ instanceUuid }) => instanceUuid));
     return new Map(
       read
-        .map((each) => [text(each.values['config.instanceUuid']).toLowerCase(), each] as const)
-        .filter(([uuid]) => uuids.has(uuid)),
+        .filter(({ ref, values }) =>
+          ['', uuids.get(ref.value)].includes(text(values['config.instanceUuid']).toLowerCase()),
+        )
+        .map((each) => [each.ref.value, each]),
     );
   } catch (error) {
     // One of them is gone: all are looked up by their UUIDs.
-    if (error instanceof VSphereError && error.name === 'NotFound') return new Map<string, never>();
+    if (error instanceof VSphereError && error.name === 'NotFound') return new Map();
     throw error;
   }
 }
+
+const unreadable = (name: string, { value }: Ref) =>
+  taskFailed(`the configuration of ${name}'s VM (${value}) can not be read: does its datastore answer?`);
 
 const copies = (name: string, uuid: string) =>
   nameTaken(`several VMs have the instance UUID ${uuid} of ${name}: none is touched. Remove the copy by hand.`);
@@ -145,6 +159,7 @@ async function runTasks(
   targets: Target[],
   errors: Map<string, unknown>,
   fine: string[],
+  secondsLeft: () => number,
 ): Promise<void> {
   const isFine = (error: unknown) => error instanceof VSphereError && fine.includes(error.fault ?? '');
   const started = await eachLimited(targets, AT_ONCE, async ({ name, vm }) => {
@@ -160,7 +175,7 @@ async function runTasks(
   const ends = await waitForTasks(
     vcenter,
     running.map(({ task }) => task),
-    TASK_SECONDS,
+    secondsLeft(),
   );
   for (const [index, error] of ends.entries()) {
     if (error && !isFine(error)) errors.set(running[index]?.name ?? '', error);

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { readInventory, text } from '../vsphere/index.ts';
+import { type Properties, readInventory, text } from '../vsphere/index.ts';
 import { VCENTER_ERRORS, type VCenterOperation } from './operation.ts';
 
 const input = z.object({
@@ -9,8 +9,9 @@ const input = z.object({
 });
 
 const output = z.object({
-  /** Managed object ids. */
+  /** Managed object ids of folders, and of VMs whose configuration can not be read. */
   folders: z.array(z.string()),
+  unreadable: z.array(z.string()),
   vms: z.array(
     z.object({ vm: z.string(), name: z.string(), instanceUuid: z.string(), power: z.enum(['on', 'off', 'suspended']) }),
   ),
@@ -34,8 +35,9 @@ export const inventory: VCenterOperation<z.infer<typeof input>, z.infer<typeof o
       ...(folderName && { Folder: ['name'] }),
     });
     const folders = found.filter(({ ref, values }) => ref.type === 'Folder' && text(values.name) === folderName);
-    const vms = found
-      .filter(({ ref }) => ref.type === 'VirtualMachine')
+    const machines = found.filter(({ ref }) => ref.type === 'VirtualMachine');
+    const unreadable = machines.filter(({ values }) => !text(values['config.instanceUuid']));
+    const vms = machines
       .map(({ ref, values }) => ({
         vm: ref.value,
         name: text(values.name),
@@ -43,6 +45,7 @@ export const inventory: VCenterOperation<z.infer<typeof input>, z.infer<typeof o
         power: POWER[text(values['runtime.powerState'])] ?? 'off',
       }))
       .filter(({ instanceUuid }) => instanceUuid.startsWith(uuidPrefix));
-    return { vms, folders: folders.map(({ ref }) => ref.value) };
+    const ids = (some: Properties[]) => some.map(({ ref }) => ref.value);
+    return { vms, folders: ids(folders), unreadable: ids(unreadable) };
   },
 };

@@ -15,7 +15,7 @@ export const removeFolders: VCenterOperation<z.infer<typeof input>, z.infer<type
   errors: VCENTER_ERRORS,
   async run({ vcenter }, { folders }) {
     const refs = folders.map((value) => ({ type: 'Folder', value }));
-    await removeEmpty(vcenter, refs, TASK_SECONDS);
+    await removeEmpty(vcenter, refs, () => TASK_SECONDS);
     return {};
   },
 };

@@ -89,6 +89,7 @@ function toPlacement(
   return {
     folder: folder.ref,
     resourcePool: pool.ref,
+    compute: compute.ref,
     host: host?.ref,
     networks: networks.map((each) => readNetwork(each, facts)),
     template: template && readTemplate(wanted, template, facts(template.ref.value)),

@@ -15,7 +15,8 @@ import { onWave } from './step-input.ts';
 
 /** Seconds that a bootstrap token lives, should nobody delete it before: some, and more for each VM that is yet to be cloned. */
 const TOKEN_SECONDS = 1800;
-const TOKEN_SECONDS_A_NODE = 10;
+const TOKEN_SECONDS_A_NODE = 120;
+const MOST_TOKEN_SECONDS = 43_200;
 
 /** A node's bootstrap token: the same whenever it is asked for, so it need not be stored. Another node has another. */
 export function bootstrapTokenOf(keys: ClusterKeys, node: Pick<Node, 'instanceUuid'>) {
@@ -30,7 +31,7 @@ export async function createBootstrapTokens(value: unknown): Promise<{ created: 
   const [nodes, keys] = await Promise.all([listNodes(clusterId), readClusterKeys(clusterId)]);
   const joining = nodes.filter((node) => node.wave === wave && LAUNCHING.includes(node.status));
   if (joining.length > 0) {
-    const lifetime = TOKEN_SECONDS + TOKEN_SECONDS_A_NODE * joining.length;
+    const lifetime = Math.min(MOST_TOKEN_SECONDS, TOKEN_SECONDS + TOKEN_SECONDS_A_NODE * joining.length);
     await onKubernetes(cluster, nodes, 'slipway:bootstrap-tokens', createOperation, {
       tokens: joining.map((node) => bootstrapTokenOf(keys, node)),
       expiresAt: new Date(Date.now() + lifetime * 1000).toISOString(),

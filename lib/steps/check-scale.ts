@@ -3,8 +3,8 @@ import { settings } from '../aws/settings.ts';
 import { type Cluster, connectionsOf, isInitialized } from '../cluster/cluster.ts';
 import { deploymentPrefix, parseInstanceUuid } from '../cluster/identity.ts';
 import type { Node } from '../cluster/node.ts';
-import { plan, planNodes } from '../cluster/plan.ts';
-import { type FoundVm, type Stock, takeStock } from '../cluster/stock.ts';
+import { type Plan, plan, planNodes } from '../cluster/plan.ts';
+import { type FoundVm, type FoundVms, type Stock, takeStock } from '../cluster/stock.ts';
 import { onVCenter } from '../connector/dispatch.ts';
 import { eachLimited } from '../each-limited.ts';
 import { SlipwayError } from '../errors.ts';
@@ -37,18 +37,31 @@ export async function checkScale(): Promise<ScaleCheck> {
   );
   const result: ScaleCheck = { clusters: clusters.length, started: [], unreachable: [] };
 
-  for (const cluster of clusters) {
-    if (cluster.lock && (await isStale(cluster.lock))) await resume(cluster, result);
-  }
+  await eachLimited(clusters, AT_ONCE, (cluster) =>
+    guarded(cluster, async () => {
+      if (cluster.lock && (await isStale(cluster.lock))) await resume(cluster, result);
+    }),
+  );
   const known = new Set(members.map(({ clusterId }) => clusterId));
   const idle = clusters.filter((cluster) => !cluster.lock && isDue(cluster));
   const vms = await readConnections(idle, known, result);
-  await eachLimited(idle, AT_ONCE, async (cluster) => {
-    const found = connectionsOf(cluster).map((connectionId) => vms.get(connectionId));
-    // A vCenter that can't be read says nothing about its VMs: the clusters on it stay as they are, the others are checked.
-    if (found.every((each) => each !== undefined)) await checkCluster(cluster, found.flat(), result);
-  });
+  await eachLimited(idle, AT_ONCE, (cluster) =>
+    guarded(cluster, async () => {
+      const found = connectionsOf(cluster).map((connectionId) => vms.get(connectionId));
+      // A vCenter that can't be read says nothing about its VMs: the clusters on it stay as they are, the others are checked.
+      if (found.every((each) => each !== undefined)) await checkCluster(cluster, found, result);
+    }),
+  );
   return result;
+}
+
+/** Keeps what goes wrong with one cluster from the others. */
+async function guarded(cluster: Cluster, check: () => Promise<void>): Promise<void> {
+  try {
+    await check();
+  } catch (error) {
+    log.error('cluster can not be checked', { cluster: cluster.id, error: error as Error });
+  }
 }
 
 /** Clusters that are kept as they should be: those that came up, unless a failure asks to wait. */
@@ -62,60 +75,82 @@ async function readConnections(
   clusters: readonly Cluster[],
   known: ReadonlySet<number>,
   result: ScaleCheck,
-): Promise<Map<string, FoundVm[]>> {
+): Promise<Map<string, FoundVms>> {
   const deployment = settings().SLIPWAY_DEPLOYMENT;
   const uuidPrefix = deploymentPrefix(deployment);
   const connections = new Map(
     clusters.flatMap((cluster) => connectionsOf(cluster).map((connectionId) => [connectionId, cluster.organization])),
   );
-  const read = new Map<string, FoundVm[]>();
-  for (const [connectionId, organization] of connections) {
+  const read = new Map<string, FoundVms>();
+  await eachLimited([...connections], AT_ONCE, async ([connectionId, organization]) => {
     try {
-      const { vms } = await onVCenter({ organization, connectionId }, inventory, () => ({ uuidPrefix }));
-      read.set(connectionId, vms);
-      const strays = vms.filter((vm) => !known.has(parseInstanceUuid(deployment, vm.instanceUuid)?.clusterId ?? 0));
-      // They are told of, not destroyed: a table that was restored from an old backup must not cost anybody a cluster.
-      if (strays.length > 0) log.error('VMs of clusters that no record knows', { vms: strays.map(({ name }) => name) });
+      const found = await onVCenter({ organization, connectionId }, inventory, () => ({ uuidPrefix }));
+      read.set(connectionId, { vms: found.vms, unreadable: new Set(found.unreadable) });
+      tellStrays(found.vms.filter((vm) => !known.has(parseInstanceUuid(deployment, vm.instanceUuid)?.clusterId ?? 0)));
     } catch (error) {
       log.error('connection can not be read', { connection: connectionId, error: error as Error });
       result.unreachable.push(connectionId);
     }
-  }
+  });
   return read;
 }
 
-async function checkCluster(cluster: Cluster, vms: FoundVm[], result: ScaleCheck): Promise<void> {
-  const nodes = await listNodes(cluster.id);
-  const stock = takeStock(settings().SLIPWAY_DEPLOYMENT, cluster.id, nodes, vms);
-  const reason = drift(cluster, nodes, stock);
-  if (reason) await start(cluster, 'converge-cluster', 'DriftFound', reason, result);
-  else await tellHealth(cluster, stock);
+/** VMs that no record knows are told of, not destroyed: a table restored from an old backup must not cost anybody a cluster. */
+function tellStrays(strays: readonly FoundVm[]): void {
+  if (strays.length > 0) log.error('VMs of ours that no record knows', { vms: strays.map(({ name }) => name) });
 }
 
-/** Why a cluster has to be converged; undefined where it is as wanted. */
-function drift(cluster: Cluster, nodes: readonly Node[], { lost, off }: Stock): string | undefined {
+async function checkCluster(cluster: Cluster, found: readonly FoundVms[], result: ScaleCheck): Promise<void> {
+  const nodes = await listNodes(cluster.id);
+  const stock = takeStock(settings().SLIPWAY_DEPLOYMENT, cluster.id, nodes, {
+    vms: found.flatMap(({ vms }) => vms),
+    unreadable: new Set(found.flatMap(({ unreadable }) => [...unreadable])),
+  });
+  tellStrays(stock.strays);
+  const reason = drift(cluster, nodes, stock);
+  if (reason) await start(cluster, 'converge-cluster', 'DriftFound', reason, result);
+  else await tellHealth(cluster, nodes, stock);
+}
+
+/** The next step towards the spec, once it is recorded which nodes are lost and which are not after all. */
+function planned(cluster: Cluster, nodes: readonly Node[], { lost, recovered }: Stock): Plan {
   const gone = new Set(lost.map(({ node }) => node.name));
-  const next = plan(
+  const back = new Set(recovered.map(({ name }) => name));
+  const statusOf = ({ name, status }: Pick<Node, 'name' | 'status'>) =>
+    gone.has(name) ? 'lost' : back.has(name) ? 'ready' : status;
+  return plan(
     cluster.spec.nodepools,
-    planNodes(nodes).map((node) => (gone.has(node.name) ? { ...node, status: 'lost' as const } : node)),
+    planNodes(nodes).map((node) => ({ ...node, status: statusOf(node) })),
   );
+}
+
+/** Why a cluster has to be converged; undefined where it is as wanted, or where nothing can be done. */
+function drift(cluster: Cluster, nodes: readonly Node[], stock: Stock): string | undefined {
+  const next = planned(cluster, nodes, stock);
   const reasons = [
-    ...lost.map(({ node, reason }) => `the VM of ${node.name} ${reason}`),
-    ...off.map(({ name }) => `the VM of ${name} is off`),
+    ...stock.lost.map(({ node, reason }) => `the VM of ${node.name} ${reason}`),
+    ...stock.off.map(({ name }) => `the VM of ${name} is off`),
+    ...stock.recovered.map(({ name }) => `the VM of ${name} is on again`),
   ];
-  if (next.action === 'none') return off.length > 0 ? reasons.join('; ') : undefined;
-  if (next.action === 'blocked' && off.length === 0 && cluster.status === 'ERROR') return undefined;
+  const mendable = stock.off.length > 0 || stock.recovered.length > 0;
+  if (next.action === 'none') return mendable ? reasons.join('; ') : undefined;
+  if (next.action === 'blocked' && !mendable && cluster.status === 'ERROR') return undefined;
   return reasons.length > 0 ? reasons.join('; ') : `nodes to ${next.action} are left`;
 }
 
-/** Says of a cluster that is as wanted that somebody suspended VMs of it, and no longer once they are resumed. */
-async function tellHealth(cluster: Cluster, { suspended }: Stock): Promise<void> {
-  const names = suspended.map(({ name }) => name).join(', ');
+/** Says of a cluster that needs no change that somebody suspended VMs of it, and that it is well again. */
+async function tellHealth(cluster: Cluster, nodes: readonly Node[], stock: Stock): Promise<void> {
+  const names = stock.suspended.map(({ name }) => name).join(', ');
   const message = `Suspended VMs: ${names}. Resume them in vCenter, or switch them off to have them started anew.`;
-  if (suspended.length > 0 && cluster.statusMessage !== message && (await setHealth(cluster, 'WARNING', message))) {
-    await recordEvent(cluster.id, { type: 'NodesSuspended', message });
+  if (names) {
+    if (cluster.statusMessage !== message && (await setHealth(cluster, 'WARNING', message))) {
+      await recordEvent(cluster.id, { type: 'NodesSuspended', message });
+    }
+  } else if (cluster.status !== 'RUNNING' && planned(cluster, nodes, stock).action === 'none') {
+    const well = 'All nodes are as wanted again';
+    if (await setHealth(cluster, 'RUNNING', well))
+      await recordEvent(cluster.id, { type: 'ClusterRunning', message: well });
   }
-  if (suspended.length === 0 && cluster.status === 'WARNING') await setHealth(cluster, 'RUNNING', 'No VM is suspended');
 }
 
 /** Goes on with what a run that ended without a word was doing. */

@@ -10,73 +10,81 @@ import { listNodes } from '../store/nodes.ts';
 import { findWave } from '../store/waves.ts';
 import { CloneRun } from './clone-run.ts';
 import { checkLock } from './hold-lock.ts';
+import { keepMastersApart } from './keep-masters-apart.ts';
 import { onWave } from './step-input.ts';
-import { type WaveNews, waveNews } from './wave-news.ts';
+import { waveNews } from './wave-news.ts';
 
 const input = z.extend(onWave, { placement: z.object({ placements }) });
 
 /** Seconds for which one call clones; a wave that takes longer is gone on with by the next call. */
 const CALL_SECONDS = 200;
-/** Milliseconds between two looks for news of the wave. */
-const NEWS_MS = 1000;
-
-/** What comes after a call: news of the wave, more to clone, or nothing but to wait for the nodes. */
-export type CloneStep = { next: WaveNews | 'clone' | 'await' };
+/** Milliseconds between two looks at the wave. */
+const LOOK_MS = 1000;
 
 /**
  * Has the VMs of a wave cloned, one request each, as many at once as the connection allows over all clusters together, until
- * all are made, there is news of the wave, or the time of one call is over.
+ * all are made, the wave has failed, or the time of one call is over.
  *
  * May run twice: what was asked for before is noted before it is asked, and such a node's VM is looked for first.
+ * @returns how many are left to clone
  * @throws the operation's errors where the vCenter is concerned; an error of one node settles that node as failed
  */
-export async function cloneNodes(value: unknown): Promise<CloneStep> {
+export async function cloneNodes(value: unknown): Promise<{ left: number }> {
   const { clusterId, owner, wave, placement } = parse(input, value, 'input');
   const cluster = await getCluster(clusterId);
   checkLock(cluster, owner);
   const nodes = (await listNodes(clusterId)).filter(
     (node) => node.wave === wave && LAUNCHING.includes(node.status) && !node.vm,
   );
-  const news = newsOf(cluster, owner, wave);
-  const left = await Promise.all(
+  const settled = watchWave(cluster, owner, wave);
+  const runs = await Promise.allSettled(
     [...Map.groupBy(nodes, (node) => node.connectionId)].map(([connectionId, own]) =>
-      cloneOn(cluster, connectionId, own, wave, placement.placements, news),
+      cloneOn(cluster, connectionId, own, wave, placement.placements, settled),
     ),
   );
-  const next = await news();
-  return { next: next ?? (left.some(Boolean) ? 'clone' : 'await') };
+  // Only when all have ended: what goes on after the answer is frozen with the function.
+  const failed = runs.find((run) => run.status === 'rejected');
+  if (failed) throw failed.reason;
+  if (await settled()) return { left: 0 };
+  const left = runs.reduce((sum, run) => sum + (run.status === 'fulfilled' ? run.value : 0), 0);
+  if (left > 0) return { left };
+  const all = await listNodes(clusterId);
+  if (all.some((node) => node.wave === wave && node.role === 'master')) {
+    await keepMastersApart(await getCluster(clusterId), all, placement.placements);
+  }
+  return { left: 0 };
 }
 
-/** Looks for news of the wave, not too often. @throws LockLost */
-function newsOf(cluster: Cluster, owner: string, waveId: string): () => Promise<WaveNews | undefined> {
+/** Looks whether the wave has ended, as it does where a node failed; not too often. @throws LockLost */
+function watchWave(cluster: Cluster, owner: string, waveId: string): () => Promise<boolean> {
   let lookedAt = 0;
-  let found: WaveNews | undefined;
+  let settled = false;
   return async () => {
-    if (found || Date.now() < lookedAt + NEWS_MS) return found;
+    if (settled || Date.now() < lookedAt + LOOK_MS) return settled;
     lookedAt = Date.now();
     const [now, wave] = await Promise.all([getCluster(cluster.id), findWave(cluster.id, waveId)]);
     checkLock(now, owner);
-    found = wave && waveNews(now, wave);
-    return found;
+    settled = wave !== undefined && waveNews(now, wave) === 'settled';
+    return settled;
   };
 }
 
-/** Clones the nodes of one connection. @returns whether some are left */
+/** Clones the nodes of one connection. @returns how many are left */
 async function cloneOn(
   cluster: Cluster,
   connectionId: string,
   nodes: Node[],
   wave: string,
   placements: Placements,
-  news: () => Promise<WaveNews | undefined>,
-): Promise<boolean> {
+  settled: () => Promise<boolean>,
+): Promise<number> {
   const end = Date.now() + CALL_SECONDS * 1000;
   const holder = `${cluster.id}/${wave}`;
   return await withConnection({ organization: cluster.organization, connectionId }, async (connected) => {
     const run = new CloneRun(cluster, connected, placements, nodes);
     const max = connected.values.maxConcurrentClones;
     try {
-      while (!run.done && Date.now() < end && !(await news())) {
+      while (!run.done && Date.now() < end && !(await settled())) {
         const allowed = await shareClones(connectionId, holder, max, run.underWay, run.left);
         await run.start(allowed - run.underWay);
         await run.pause();
@@ -86,6 +94,6 @@ async function cloneOn(
       // Those that are still under way keep their part.
       await shareClones(connectionId, holder, max, run.underWay, run.underWay);
     }
-    return !run.done;
+    return run.left;
   });
 }

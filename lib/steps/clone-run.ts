@@ -3,6 +3,7 @@ import { settings } from '../aws/settings.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Node } from '../cluster/node.ts';
 import type { Connected } from '../connector/dispatch.ts';
+import type { CloneNode } from '../operations/clone-spec.ts';
 import { cloneVms } from '../operations/clone-vms.ts';
 import { VCENTER_ERRORS } from '../operations/operation.ts';
 import type { Placements } from '../operations/placement/placement.ts';
@@ -11,6 +12,7 @@ import type { NodeError } from '../operations/shapes.ts';
 import { watchClones } from '../operations/watch-clones.ts';
 import { recordEvent } from '../store/events.ts';
 import { updateFields, updateLaunching } from '../store/nodes.ts';
+import { ConditionFailed } from '../store/table.ts';
 import { pauseBetweenLooks } from './clone-pace.ts';
 import { settle } from './settle.ts';
 import { toClone } from './to-clone.ts';
@@ -23,10 +25,17 @@ const TRIES: Record<string, number> = {
   NameTaken: 2,
 };
 
+/** Milliseconds between two steps, and where all of the connection's clones are others'. */
+const LEAST_MS = 50;
+const MOST_MS = 5000;
+const IDLE_MS = 1000;
+
 /** A clone that is under way: its task, or one of which only that it may be under way is known. */
 interface Running {
   node: Node;
   task: string | undefined;
+  /** The VM that it switches on, where an earlier try made it. */
+  adopted?: string;
   since: number;
 }
 
@@ -40,6 +49,8 @@ export class CloneRun {
   readonly #waiting: Node[];
   readonly #running: Running[];
   readonly #durations: number[] = [];
+  #lookedAt = Date.now();
+  #lookAt = 0;
   readonly #tries = new Map<string, number>();
 
   constructor(cluster: Cluster, connected: Connected, placements: Placements, nodes: readonly Node[]) {
@@ -69,15 +80,15 @@ export class CloneRun {
     const nodes = [...doubtful, ...this.#waiting.splice(0, Math.max(0, count))];
     if (nodes.length === 0) return;
     this.#drop(doubtful);
-    const clones = await Promise.all(
-      nodes.map((node) => toClone(this.#cluster, node, this.#placements, this.#connected.values)),
-    );
     const now = new Date().toISOString();
     for (const node of nodes) node.askedAt ??= now;
+    const asked = nodes.map(({ askedAt = now }) => askedAt).sort();
     const answer = await this.#connected.run(cloneVms, {
       placements: this.#placements,
-      nodes: clones,
-      since: nodes.map(({ askedAt = now }) => askedAt).sort()[0] ?? now,
+      nodes: (await Promise.all(nodes.map((node) => this.#toClone(node)))).filter((clone) => clone !== undefined),
+      since: asked[0] ?? now,
+      until: asked.at(-1) ?? now,
+      known: this.#running.flatMap(({ task }) => task ?? []),
     });
     const failures: Error[] = [];
     await Promise.all(
@@ -89,10 +100,9 @@ export class CloneRun {
           return;
         }
         // One that may be under way unseen is looked for less and less often.
-        if (vm) node.vm = vm;
-        if (pending || task) this.#running.push({ node, task, since: task ? Date.now() : askedAt(node) });
+        if (pending || task) this.#running.push({ node, task, adopted: vm, since: task ? Date.now() : askedAt(node) });
         if (pending) return;
-        await updateLaunching(node.clusterId, name, { vm, task });
+        if (task) await updateLaunching(node.clusterId, name, { task });
         await this.#tell(node, vm !== undefined);
         if (!task) await this.#made(node, vm);
       }),
@@ -100,19 +110,34 @@ export class CloneRun {
     if (failures[0]) throw failures[0];
   }
 
+  /** What the clone of a node is asked for with; undefined where its launch has ended meanwhile. */
+  async #toClone(node: Node): Promise<CloneNode | undefined> {
+    try {
+      return await toClone(this.#cluster, node, this.#placements, this.#connected.values);
+    } catch (error) {
+      if (error instanceof ConditionFailed) return undefined;
+      throw error;
+    }
+  }
+
   async #tell({ clusterId, name }: Node, adopted: boolean): Promise<void> {
     const message = adopted ? `${name}'s VM exists already: adopted` : `Cloning ${name}`;
     await recordEvent(clusterId, { type: adopted ? 'NodeAdopted' : 'NodeCloning', node: name, message });
   }
 
-  /** Waits until it is worth looking again. */
+  /** Waits until it is worth looking again, but not for long: there may be news, or a part of others' to take. */
   async pause(): Promise<void> {
+    if (this.done) return;
     const oldest = Math.min(...this.#running.map(({ since }) => since), Date.now());
-    if (!this.done) await sleep(pauseBetweenLooks(this.#durations, Date.now() - oldest));
+    this.#lookAt = this.#lookedAt + pauseBetweenLooks(this.#durations, this.#lookedAt - oldest, this.underWay);
+    const waits = this.underWay === 0 ? IDLE_MS * (1 + Math.random()) : this.#lookAt - Date.now();
+    await sleep(Math.max(LEAST_MS, Math.min(waits, MOST_MS)));
   }
 
-  /** Looks which clones have ended, and records what became of them. */
+  /** Looks which clones have ended, where it is time to, and records what became of them. */
   async look(): Promise<void> {
+    if (Date.now() < this.#lookAt) return;
+    this.#lookedAt = Date.now();
     const watched = this.#running.flatMap(({ node, task }) => (task ? [{ name: node.name, task }] : []));
     if (watched.length > 0) {
       const { nodes } = await this.#connected.run(watchClones, { nodes: watched });
@@ -143,24 +168,26 @@ export class CloneRun {
     } else if (error) {
       await this.#retry(running.node, error);
     } else {
-      this.#durations.push(Date.now() - running.since);
-      await this.#made(running.node, vm);
+      if (!running.adopted) this.#durations.push(Date.now() - running.since);
+      await this.#made(running.node, running.adopted ?? vm);
     }
   }
 
-  /** Records the VM of a node, and gives it the attributes that a clone's configuration has no place for. */
+  /**
+   * Gives the VM of a node the attributes that a clone's configuration has no place for, then records it: what is recorded is
+   * done with.
+   */
   async #made(node: Node, vm: string | undefined): Promise<void> {
-    // A node may be ready before its clone was seen to have ended.
-    if (vm) await updateFields(node.clusterId, node.name, { vm });
-    const pool = this.#cluster.spec.nodepools.find(({ name }) => name === node.pool);
-    const made = vm ?? node.vm;
-    if (!made || !pool?.customAttributes) return;
+    if (!vm) return;
+    const attributes = this.#cluster.spec.nodepools.find(({ name }) => name === node.pool)?.customAttributes;
     try {
-      await this.#connected.run(setCustomAttributes, { vms: [made], attributes: pool.customAttributes });
+      if (attributes) await this.#connected.run(setCustomAttributes, { vms: [vm], attributes });
     } catch (error) {
-      if (error instanceof Error && error.name === 'InvalidSpec') await this.#fail(node, error);
-      else throw error;
+      if (!(error instanceof Error) || error.name !== 'InvalidSpec') throw error;
+      await this.#fail(node, error);
     }
+    // A node may be ready before its clone was seen to have ended.
+    await updateFields(node.clusterId, node.name, { vm });
   }
 
   /** Has a VM asked for again, which is looked for first: the error may have come after the effect. */

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { settings } from '../aws/settings.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { MARKS, marks, removalFolder } from '../cluster/identity.ts';
-import { onVCenter } from '../connector/dispatch.ts';
+import type { Node } from '../cluster/node.ts';
+import { onVCenter, withConnection } from '../connector/dispatch.ts';
 import { SlipwayError } from '../errors.ts';
 import { destroyVms } from '../operations/destroy-vms.ts';
 import { parse } from '../parse.ts';
@@ -10,7 +12,12 @@ import { getCluster } from '../store/clusters.ts';
 import { recordEvent } from '../store/events.ts';
 import { forgetNode, listNodes } from '../store/nodes.ts';
 import { checkLock } from './hold-lock.ts';
+import { countPending, mayComeYet } from './pending-clones.ts';
 import { onCluster } from './step-input.ts';
+
+/** Seconds for which one call waits for clones, and milliseconds between two looks. */
+const CLONE_SECONDS = 180;
+const LOOK_MS = 3000;
 
 const vm = z.object({
   name: z.string(),
@@ -41,12 +48,32 @@ async function destroy({ id, name, organization }: Cluster, vms: readonly Vm[]):
   throw new SlipwayError('TaskFailed', `VMs of cluster ${name} could not be destroyed: ${left.join('; ')}`, 502);
 }
 
+/** Waits for the clones of nodes that are to go: one that ends later would run for ever, with nobody knowing it. */
+async function untilCloned({ organization, name }: Cluster, nodes: readonly Node[]): Promise<void> {
+  const coming = nodes.filter(mayComeYet);
+  for (const [connectionId, own] of Map.groupBy(coming, (node) => node.connectionId)) {
+    await withConnection({ organization, connectionId }, async (connected) => {
+      for (const end = Date.now() + CLONE_SECONDS * 1000; (await countPending(connected, own)) > 0; ) {
+        if (Date.now() > end) {
+          throw new SlipwayError(
+            'TaskFailed',
+            `Cluster ${name}: clones of nodes that are to go are still under way`,
+            502,
+          );
+        }
+        await sleep(LOOK_MS);
+      }
+    });
+  }
+}
+
 /** Destroys the VMs of nodes that left their cluster, then forgets the nodes: what died in between is found and done again. */
 export async function destroyNodes(value: unknown): Promise<{ destroyed: number }> {
   const { clusterId, owner, names } = parse(byName, value, 'input');
   const cluster = await getCluster(clusterId);
   checkLock(cluster, owner);
   const nodes = (await listNodes(clusterId)).filter((node) => names.includes(node.name) && node.status === 'removing');
+  await untilCloned(cluster, nodes);
   await destroy(cluster, nodes);
   for (const node of nodes) {
     await forgetNode(node);

@@ -11,8 +11,8 @@ import { checkLock } from './hold-lock.ts';
 import { settle } from './settle.ts';
 import { onWave } from './step-input.ts';
 
-/** Records written at once. */
-const AT_ONCE = 40;
+/** Records written at once: all of a wave's meet on its own. */
+const AT_ONCE = 8;
 /** Seconds for which one look waits for VMs that have no address yet. */
 const LOOK_SECONDS = 20;
 
@@ -24,8 +24,9 @@ export async function observeNodes(value: unknown): Promise<Record<string, never
   const { clusterId, owner, wave: waveId } = parse(onWave, value, 'input');
   const cluster = await getCluster(clusterId);
   checkLock(cluster, owner);
+  // Those without a VM are being cloned: who clones them sees to them.
   const nodes = (await listNodes(clusterId)).filter(
-    (node) => node.wave === waveId && LAUNCHING.includes(node.status) && node.status !== 'planned',
+    (node) => node.wave === waveId && LAUNCHING.includes(node.status) && node.vm,
   );
   const limit = Date.now() - settings().SLIPWAY_NODE_SECONDS * 1000;
   const late = (node: Node) => Date.parse(node.askedAt ?? node.createdAt) < limit;

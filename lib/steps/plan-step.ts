@@ -8,7 +8,7 @@ import { holdLock } from './hold-lock.ts';
 import { onCluster } from './step-input.ts';
 
 /** Waves after which a convergence is given up: each repairs what the one before left, so a healthy one takes a few. */
-const MAX_WAVES = 12;
+const MAX_WAVES = 30;
 
 const input = z.extend(onCluster, {
   /** How many waves there were. */

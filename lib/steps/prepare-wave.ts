@@ -1,7 +1,9 @@
 import { settings } from '../aws/settings.ts';
+import { connectionOf } from '../cluster/cluster.ts';
 import { instanceUuid } from '../cluster/identity.ts';
 import { nodeName } from '../cluster/names.ts';
 import { plan, planNodes } from '../cluster/plan.ts';
+import { domainOf } from '../cluster/pool.ts';
 import { eachLimited } from '../each-limited.ts';
 import { parse } from '../parse.ts';
 import { getCluster } from '../store/clusters.ts';
@@ -29,14 +31,15 @@ export async function prepareWave(value: unknown): Promise<{ size: number }> {
 
   const next = plan(cluster.spec.nodepools, planNodes(await listNodes(clusterId)));
   const launches = next.action === 'launch' ? next.nodes : [];
+  const poolOf = (name: string) => cluster.spec.nodepools.find((pool) => pool.name === name) ?? {};
   const first = await takeNodeSerials(clusterId, launches.length);
-  await eachLimited([...launches.entries()], AT_ONCE, async ([index, { pool, role, ordinal }]) => {
+  await eachLimited([...launches.entries()], AT_ONCE, async ([index, { pool, role, ordinal, placement }]) => {
     const name = nodeName(cluster.name, pool, ordinal);
     const serial = first + index;
     await enrolNode({
-      ...{ clusterId, name, pool, role, ordinal, serial, wave },
+      ...{ clusterId, name, pool, role, ordinal, serial, wave, placement },
       instanceUuid: instanceUuid(SLIPWAY_DEPLOYMENT, clusterId, serial),
-      connectionId: cluster.connectionId,
+      connectionId: connectionOf(cluster, domainOf(poolOf(pool), placement)),
       status: 'planned',
       createdAt: new Date().toISOString(),
     });

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { ConnectionValues } from '../api/secret-values.ts';
-import type { Cluster } from '../cluster/cluster.ts';
-import { poolRole } from '../cluster/pool.ts';
+import { type Cluster, connectionOf } from '../cluster/cluster.ts';
+import { type FailureDomain, type NodePool, poolRole } from '../cluster/pool.ts';
 import { type ClusterSpec, clusterSpec } from '../cluster/spec.ts';
 import { invalidSpec } from '../errors.ts';
 import { id, parse } from '../parse.ts';
@@ -29,7 +29,8 @@ export async function registerCluster(
     spec.sshSecretId || spec.sshSecretName
       ? await resolveSecret(organization, 'ssh', { id: spec.sshSecretId, name: spec.sshSecretName })
       : undefined;
-  checkAgainst(spec, await readSecretValues<ConnectionValues>(organization, connection.id), connection.name);
+  const connections = await resolveConnections(organization, spec.nodepools);
+  await checkAgainst({ organization, connectionId: connection.id, connections }, spec.nodepools);
 
   const now = new Date().toISOString();
   const links = { connectionId: connection.id, sshSecretId: ssh?.id };
@@ -49,6 +50,7 @@ export async function registerCluster(
     status: 'CREATING',
     statusMessage: 'Creating',
     ...links,
+    connections,
     lastEpoch: 0,
     lock: { execution, since: now },
     serials: 0,
@@ -60,21 +62,57 @@ export async function registerCluster(
   return await getCluster(clusterId);
 }
 
-/** What only the connection can tell: templates without a default, and how many nodes it allows a cluster. */
-export function checkAgainst(spec: Pick<ClusterSpec, 'nodepools'>, connection: ConnectionValues, name: string): void {
-  for (const [index, pool] of spec.nodepools.entries()) {
-    if (!pool.template && !connection.defaultNodeTemplate) {
+/** The ids of the connections that failure domains name, by what they give. @throws NotFound */
+export async function resolveConnections(
+  organization: number,
+  pools: ClusterSpec['nodepools'],
+): Promise<Record<string, string>> {
+  const connections: Record<string, string> = {};
+  for (const { secretId: id, secretName: name } of pools.flatMap(({ placements }) => placements ?? [])) {
+    const named = id ?? name;
+    if (named) connections[named] ??= (await resolveSecret(organization, 'vsphere', { id, name })).id;
+  }
+  return connections;
+}
+
+/** The nodes of a pool that are in one of its failure domains, or all of a pool without any. */
+interface Part {
+  field: string;
+  pool: NodePool;
+  domain?: FailureDomain;
+  nodes: number;
+}
+
+/**
+ * What only the connections can tell: templates without a default, and how many nodes each allows a cluster.
+ * @throws InvalidSpec
+ */
+export async function checkAgainst(
+  cluster: Pick<Cluster, 'organization' | 'connectionId' | 'connections'>,
+  pools: ClusterSpec['nodepools'],
+): Promise<void> {
+  const parts = pools.flatMap((pool, index): Part[] => {
+    const { placements } = pool;
+    if (!placements) return [{ field: `nodepools[${index}]`, pool, nodes: pool.size }];
+    const nodes = Math.ceil(pool.size / placements.length);
+    return placements.map((domain, i) => ({ field: `nodepools[${index}].placements[${i}]`, pool, domain, nodes }));
+  });
+  for (const [connectionId, own] of Map.groupBy(parts, ({ domain }) => connectionOf(cluster, domain))) {
+    const { defaultNodeTemplate, maxNodes } = await readSecretValues<ConnectionValues>(
+      cluster.organization,
+      connectionId,
+    );
+    const nameless = own.find(({ pool, domain }) => !domain?.template && !pool.template && !defaultNodeTemplate);
+    if (nameless) {
+      throw invalidSpec(`${nameless.field}.template: name a template, for the connection has no defaultNodeTemplate`);
+    }
+    const nodes = own.reduce((sum, part) => sum + part.nodes, 0);
+    if (maxNodes && nodes > maxNodes) {
+      const { pool } = own.reduce((a, b) => (poolRole(b.pool) === 'worker' && b.nodes > a.nodes ? b : a));
       throw invalidSpec(
-        `nodepools[${index}].template: name a template, for the connection '${name}' has no defaultNodeTemplate`,
+        `nodepools[${pools.indexOf(pool)}].size: ${nodes} nodes in all, but the connection allows a cluster ${maxNodes}`,
       );
     }
-  }
-  const nodes = spec.nodepools.reduce((sum, pool) => sum + pool.size, 0);
-  if (connection.maxNodes && nodes > connection.maxNodes) {
-    const largest = spec.nodepools.reduce((a, b) => (poolRole(b) === 'worker' && b.size > a.size ? b : a));
-    throw invalidSpec(
-      `nodepools[${spec.nodepools.indexOf(largest)}].size: ${nodes} nodes in all, but the connection '${name}' allows a cluster ${connection.maxNodes}`,
-    );
   }
 }
 

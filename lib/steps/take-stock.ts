@@ -2,7 +2,7 @@ import { settings } from '../aws/settings.ts';
 import { type Cluster, connectionsOf } from '../cluster/cluster.ts';
 import { deploymentPrefix, marks } from '../cluster/identity.ts';
 import type { Node } from '../cluster/node.ts';
-import { takeStock as compare, type FoundVm } from '../cluster/stock.ts';
+import { takeStock as compare, type FoundVms } from '../cluster/stock.ts';
 import { onVCenter } from '../connector/dispatch.ts';
 import { inventory } from '../operations/inventory.ts';
 import { powerOnVms } from '../operations/power-on-vms.ts';
@@ -21,7 +21,11 @@ export async function takeStock(value: unknown): Promise<{ lost: number; powered
   const cluster = await getCluster(clusterId);
   checkLock(cluster, owner);
   const nodes = await listNodes(clusterId);
-  const { lost, off } = compare(settings().SLIPWAY_DEPLOYMENT, clusterId, nodes, await findVms(cluster));
+  const { lost, off, recovered } = compare(settings().SLIPWAY_DEPLOYMENT, clusterId, nodes, await findVms(cluster));
+  for (const { name } of recovered) {
+    await updateFields(clusterId, name, { status: 'ready' });
+    await recordEvent(clusterId, { type: 'NodeRecovered', node: name, message: `The VM of ${name} is on again` });
+  }
   for (const { node, reason } of lost) {
     await lose(node, `The VM of ${node.name} ${reason}: the node is replaced`);
   }
@@ -32,8 +36,8 @@ export async function takeStock(value: unknown): Promise<{ lost: number; powered
   return { lost: lost.length, poweredOn: off.length };
 }
 
-/** The VMs of our making on every vCenter that a cluster is on. */
-async function findVms(cluster: Cluster): Promise<FoundVm[]> {
+/** The VMs of our making on every vCenter that a cluster is on, and those that can not be read. */
+async function findVms(cluster: Cluster): Promise<FoundVms> {
   const { organization } = cluster;
   const uuidPrefix = deploymentPrefix(settings().SLIPWAY_DEPLOYMENT);
   const found = await Promise.all(
@@ -41,7 +45,10 @@ async function findVms(cluster: Cluster): Promise<FoundVm[]> {
       onVCenter({ organization, connectionId }, inventory, () => ({ uuidPrefix })),
     ),
   );
-  return found.flatMap(({ vms }) => vms);
+  return {
+    vms: found.flatMap(({ vms }) => vms),
+    unreadable: new Set(found.flatMap(({ unreadable }) => unreadable)),
+  };
 }
 
 async function powerOn(connection: { organization: number; connectionId: string }, nodes: Node[]): Promise<void> {
@@ -53,10 +60,10 @@ async function powerOn(connection: { organization: number; connectionId: string 
       marks: marks(deployment, clusterId, name),
     })),
   }));
-  for (const { name, error } of answer.nodes) {
+  for (const { name, state, error } of answer.nodes) {
     const node = nodes.find((each) => each.name === name) as Node;
-    if (error) {
-      await lose(node, `The VM of ${name} is off and does not start (${error.message}): the node is replaced`);
+    if (state === 'failed') {
+      await lose(node, `The VM of ${name} is off and does not start (${error?.message}): the node is replaced`);
       continue;
     }
     await updateFields(node.clusterId, name, { poweredOnAt: new Date().toISOString() });

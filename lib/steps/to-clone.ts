@@ -3,6 +3,7 @@ import { settings } from '../aws/settings.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { marks } from '../cluster/identity.ts';
 import type { Node } from '../cluster/node.ts';
+import { domainOf, placementKey } from '../cluster/pool.ts';
 import type { CloneNode } from '../operations/clone-spec.ts';
 import type { Placements } from '../operations/placement/placement.ts';
 import { markCloning } from '../store/nodes.ts';
@@ -17,16 +18,19 @@ export async function toClone(
   connection: ConnectionValues,
 ): Promise<CloneNode> {
   const pool = cluster.spec.nodepools.find(({ name }) => name === node.pool);
-  const placement = placements[node.pool];
+  const key = placementKey(node);
+  const placement = placements[key];
   if (!pool || !placement?.template)
     throw new Error(`Node ${node.name}: its pool ${node.pool} or its template is no longer known.`);
   const { mayExist } = await markCloning(cluster.id, node.name);
   const { coresPerSocket, cpu, memory, disk, disks, provisioning, linkedClone, annotation } = pool;
-  const nics = wantedNetworks(connection, cluster.spec, pool).map(({ type, macAddress }) => ({ type, macAddress }));
+  const nics = wantedNetworks(connection, cluster.spec, pool, domainOf(pool, node.placement)).map(
+    ({ type, macAddress }) => ({ type, macAddress }),
+  );
   return {
     name: node.name,
     instanceUuid: node.instanceUuid,
-    placement: node.pool,
+    placement: key,
     template: placement.template.ref,
     datastore: placement.spread?.find(({ nodes }) => nodes.includes(node.serial))?.datastore ?? placement.datastore,
     vcpu: pool.vcpu,

@@ -1,17 +1,34 @@
 import type { ConnectionValues } from '../api/secret-values.ts';
 import { type Network, networksOf } from '../cluster/placement.ts';
-import type { NodePool } from '../cluster/pool.ts';
+import type { FailureDomain, NodePool } from '../cluster/pool.ts';
 import type { ClusterSpec } from '../cluster/spec.ts';
 import { invalidSpec } from '../errors.ts';
 import type { WantedPlacement } from '../operations/placement/locate.ts';
 
-/** The NICs of a pool's nodes: its own, else its cluster's, else its connection's. @throws InvalidSpec */
+type Nics = Pick<ConnectionValues, 'network' | 'networks'>;
+
+/**
+ * Where names come from, the narrowest first. On another vCenter than the cluster's own, what the pool and the cluster name
+ * means nothing: there the connection's defaults follow.
+ */
+function layers<C, S, P>(connection: C, spec: S, pool: P, domain: FailureDomain | undefined) {
+  if (domain?.secretId || domain?.secretName) return [domain, connection];
+  return domain ? [domain, pool, spec, connection] : [pool, spec, connection];
+}
+
+/**
+ * The NICs of nodes: their failure domain's, else their pool's, else their cluster's, else their connection's.
+ * @throws InvalidSpec
+ */
 export function wantedNetworks(
-  connection: Pick<ConnectionValues, 'network' | 'networks'>,
-  spec: Pick<ClusterSpec, 'network' | 'networks'>,
-  pool: Pick<NodePool, 'name' | 'network' | 'networks' | 'memory' | 'ram'>,
+  connection: Nics,
+  spec: Nics,
+  pool: Nics & Pick<NodePool, 'name' | 'memory' | 'ram'>,
+  domain?: FailureDomain,
 ): Network[] {
-  const networks = networksOf(pool) ?? networksOf(spec) ?? networksOf(connection) ?? [];
+  const [networks = []] = layers(connection, spec, pool, domain).flatMap((each) =>
+    [networksOf(each) ?? []].filter(({ length }) => length),
+  );
   if (networks.some(({ type }) => type === 'sriov') && pool.memory?.reservation !== pool.ram) {
     throw invalidSpec(
       `pool ${pool.name}: an SR-IOV NIC needs all memory reserved: set memory.reservation to ram (${pool.ram})`,
@@ -21,7 +38,8 @@ export function wantedNetworks(
 }
 
 /**
- * The placement that a pool's nodes are to have: the pool's fields before its cluster's before its connection's defaults.
+ * The placement that nodes are to have: their failure domain's fields before their pool's before their cluster's before their
+ * connection's defaults.
  * @param key by which the answer is found
  * @param nodes serials of the nodes to place
  */
@@ -29,11 +47,12 @@ export function wantedPlacement(
   connection: ConnectionValues,
   spec: ClusterSpec,
   pool: NodePool,
+  domain: FailureDomain | undefined,
   key: string,
   nodes: number[],
 ): WantedPlacement {
   const field = (name: 'datacenter' | 'folder' | 'resourcePool' | 'datastore' | 'storagePolicy') =>
-    pool[name] ?? spec[name] ?? connection[name];
+    layers(connection, spec, pool, domain).find((each) => each[name] !== undefined)?.[name];
   const furtherDisks = (pool.disks ?? []).reduce((sum, { size }) => sum + size, 0);
   return {
     key,
@@ -41,8 +60,8 @@ export function wantedPlacement(
     folder: field('folder'),
     resourcePool: field('resourcePool'),
     datastore: field('datastore'),
-    networks: wantedNetworks(connection, spec, pool).map(({ name }) => name),
-    template: pool.template ?? connection.defaultNodeTemplate,
+    networks: wantedNetworks(connection, spec, pool, domain).map(({ name }) => name),
+    template: domain?.template ?? pool.template ?? connection.defaultNodeTemplate,
     snapshot: pool.snapshot ?? (pool.linkedClone || undefined),
     storagePolicy: field('storagePolicy'),
     nodes,

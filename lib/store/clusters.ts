@@ -110,6 +110,18 @@ export async function setStatus(
   });
 }
 
+/** Notes that a cluster has an anti-affinity rule in a vCenter cluster. */
+export async function noteAntiAffinity(
+  clusterId: number,
+  rule: NonNullable<Cluster['antiAffinity']>[number],
+): Promise<void> {
+  await updateItem(keys.meta(clusterId), {
+    condition: 'attribute_exists(pk)',
+    update: 'SET antiAffinity = list_append(if_not_exists(antiAffinity, :none), :rule)',
+    values: { ':none': [], ':rule': [rule] },
+  });
+}
+
 /** Says how a cluster is that no run works on. @returns false where it changed since it was read */
 export async function setHealth(
   cluster: Cluster,
@@ -130,17 +142,27 @@ export async function setHealth(
   }
 }
 
-/** Replaces the spec of the generation that was read, while the execution holds the lock. */
-export async function replaceSpec(cluster: Cluster, execution: string, spec: ClusterSpec): Promise<void> {
+/**
+ * Replaces the spec of the generation that was read, while the execution holds the lock.
+ * @param connections those that it names, beside those that nodes may still be on
+ */
+export async function replaceSpec(
+  cluster: Cluster,
+  execution: string,
+  spec: ClusterSpec,
+  connections: Cluster['connections'],
+): Promise<void> {
   await updateItem(keys.meta(cluster.id), {
     condition: '#lock.#execution = :execution AND generation = :generation',
-    update: 'SET spec = :spec, generation = :next, #status = :status, statusMessage = :message',
-    names: { '#lock': 'lock', '#execution': 'execution', '#status': 'status' },
+    update:
+      'SET spec = :spec, #connections = :connections, generation = :next, #status = :status, statusMessage = :message',
+    names: { '#lock': 'lock', '#execution': 'execution', '#status': 'status', '#connections': 'connections' },
     values: {
       ':execution': execution,
       ':generation': cluster.generation,
       ':next': cluster.generation + 1,
       ':spec': spec,
+      ':connections': connections,
       ':status': 'UPDATING',
       ':message': 'Bringing the nodes to the new node pools',
     },

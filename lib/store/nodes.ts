@@ -44,11 +44,8 @@ export async function enrolNode(node: Node): Promise<void> {
     await putItem({ ...key, ...node }, { condition: 'attribute_not_exists(pk)' });
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
-    await updateItem(key, {
-      ...launching,
-      update: 'SET wave = :wave',
-      values: { ...launching.values, ':wave': node.wave },
-    });
+    // One that was launched by an earlier wave may end its launch meanwhile: then it is not of this one.
+    await updateFields(node.clusterId, node.name, { wave: node.wave }, launching);
   }
 }
 
@@ -72,6 +69,16 @@ export async function markCloning(clusterId: number, name: string): Promise<{ ma
     if (status && LAUNCHING.includes(status)) return { mayExist: true };
     throw error;
   }
+}
+
+/** Has a node that was not asked for yet not be asked for any more. */
+export async function dropPlanned(clusterId: number, name: string): Promise<void> {
+  await updateFields(
+    clusterId,
+    name,
+    { status: 'removing', phase: 'dead' },
+    { condition: '#status = :planned', names: launching.names, values: { ':planned': 'planned' } },
+  );
 }
 
 /** Records what is known of a node that is being launched. Undefined fields stay as they are. */
@@ -174,20 +181,30 @@ async function untilUndisturbed<T>(transact: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Milliseconds in which a bootstrap token is handed out again: its answer may have been lost. */
+const AGAIN_MS = 60_000;
+
 /**
  * Notes that a node's bootstrap token is handed out.
- * @returns false where it was handed out before
+ * @returns false where it was handed out before, and not just now
  */
-export async function handOut(clusterId: number, name: string): Promise<boolean> {
-  return await updateFields(
-    clusterId,
-    name,
-    { bootstrappedAt: new Date().toISOString() },
-    {
+export async function handOut(clusterId: number, name: string, now = Date.now()): Promise<boolean> {
+  try {
+    await updateItem(keys.node(clusterId, name), {
       ...launching,
-      condition: `${launching.condition} AND attribute_not_exists(bootstrappedAt)`,
-    },
-  );
+      condition: `${launching.condition} AND (attribute_not_exists(bootstrappedAt) OR bootstrappedAt > :recent)`,
+      update: 'SET bootstrappedAt = if_not_exists(bootstrappedAt, :now)',
+      values: {
+        ...launching.values,
+        ':now': new Date(now).toISOString(),
+        ':recent': new Date(now - AGAIN_MS).toISOString(),
+      },
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionFailed) return false;
+    throw error;
+  }
 }
 
 /** Forgets a node whose VM is gone. `serial` guards a replacement of the same name. */

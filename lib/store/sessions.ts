@@ -5,8 +5,6 @@ import { ConditionFailed, deleteItem, queryItems, updateItem } from './table.ts'
 
 /** Seconds after which a session whose borrower does not renew its lease is free again: its function was killed. */
 const LEASE_SECONDS = 60;
-/** Seconds for which a free session is waited for. */
-const PATIENCE_SECONDS = 20;
 const PAUSE_MS = 500;
 
 /** A vCenter session that is lent to one function at a time. */
@@ -32,8 +30,13 @@ interface Slot {
  * @param max how many sessions the connection may have, over all functions together
  * @throws VCenterBusy
  */
-export async function borrowSession(connectionId: string, borrower: string, max: number): Promise<Session> {
-  for (const end = Date.now() + PATIENCE_SECONDS * 1000; ; ) {
+export async function borrowSession(
+  connectionId: string,
+  borrower: string,
+  max: number,
+  patienceSeconds: number,
+): Promise<Session> {
+  for (const end = Date.now() + patienceSeconds * 1000; ; ) {
     const known = new Map(
       (await queryItems<Slot>(connectionPartition(connectionId), SESSION)).map((slot) => [slot.slot, slot]),
     );
@@ -57,14 +60,14 @@ export async function borrowSession(connectionId: string, borrower: string, max:
 async function lend(connectionId: string, slot: Slot, borrower: string): Promise<Session | undefined> {
   try {
     const lent = await updateItem<Slot>(keys.session(connectionId, slot.slot), {
-      condition: slot.borrower ? 'borrower = :before' : 'attribute_not_exists(borrower)',
+      condition: slot.borrower ? 'borrower = :before AND #until = :was' : 'attribute_not_exists(borrower)',
       update: 'SET #slot = :slot, borrower = :borrower, #until = :until',
       names: { '#slot': 'slot', '#until': 'until' },
       values: {
         ':slot': slot.slot,
         ':borrower': borrower,
         ':until': Date.now() + LEASE_SECONDS * 1000,
-        ...(slot.borrower && { ':before': slot.borrower }),
+        ...(slot.borrower && { ':before': slot.borrower, ':was': slot.until }),
       },
     });
     return { connectionId, slot: slot.slot, borrower, sealed: lent.sealed, abandoned: slot.borrower !== undefined };

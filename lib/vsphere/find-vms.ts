@@ -1,4 +1,5 @@
-import { readInventory } from './properties.ts';
+import { VSphereError } from './errors.ts';
+import { type Properties, readInventory, readProperties } from './properties.ts';
 import type { VCenter } from './vcenter.ts';
 import { type Ref, text, toRef } from './xml.ts';
 
@@ -30,4 +31,28 @@ async function fromInventory(vcenter: VCenter, uuids: readonly string[]): Promis
   return all
     .map(({ ref, values }): [string, Ref] => [text(values['config.instanceUuid']).toLowerCase(), ref])
     .filter(([uuid]) => wanted.has(uuid));
+}
+
+/** Times that VMs are found again, because some vanished before they were read. */
+const TRIES = 4;
+
+/**
+ * Finds VMs by their instance UUIDs and reads properties of them, in one further request.
+ * @returns by UUID every VM that has it
+ */
+export async function readVms(
+  vcenter: VCenter,
+  uuids: readonly string[],
+  paths: readonly string[],
+): Promise<Map<string, Properties[]>> {
+  for (let tries = 1; ; tries++) {
+    const found = await findVms(vcenter, uuids);
+    try {
+      const read = await readProperties(vcenter, [...found.values()].flat(), paths);
+      const byId = new Map(read.map((each) => [each.ref.value, each]));
+      return new Map([...found].map(([uuid, refs]) => [uuid, refs.flatMap(({ value }) => byId.get(value) ?? [])]));
+    } catch (error) {
+      if (!(error instanceof VSphereError) || error.name !== 'NotFound' || tries === TRIES) throw error;
+    }
+  }
 }

@@ -1,6 +1,6 @@
 export { readCertificate, type ShownCertificate } from './certificate.ts';
-export { invalidSpec, nameTaken, notFound, outOfResources, VSphereError } from './errors.ts';
-export { findVms } from './find-vms.ts';
+export { invalidSpec, nameTaken, notFound, outOfResources, taskFailed, VSphereError } from './errors.ts';
+export { findVms, readVms } from './find-vms.ts';
 export { type Entity, findOne, KINDS, type Kind, onlyOne, readEntities } from './finder/index.ts';
 export { readPrivileges } from './privileges.ts';
 export { type Properties, readFacts, readInventory, readProperties } from './properties.ts';

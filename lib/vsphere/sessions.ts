@@ -7,8 +7,8 @@ import { list, text } from './xml.ts';
  * have idled for as long as the vCenter allows.
  */
 export async function endSessions(vcenter: VCenter, userAgent: string): Promise<void> {
-  const { sessionManager } = await vcenter.content();
   try {
+    const { sessionManager } = await vcenter.content();
     const [properties] = await readProperties(vcenter, [sessionManager], ['sessionList', 'currentSession']);
     const current = text(properties?.values.currentSession?.key);
     const others = list(properties?.values.sessionList?.UserSession)

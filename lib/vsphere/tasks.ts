@@ -80,25 +80,41 @@ function stateOf(values: Record<string, Xml>, what: string): TaskState {
 /** Clocks of vCenters are not ours. */
 const SKEW_MS = 5 * 60_000;
 
+/** Which clones are meant. */
+export interface CloneFilter {
+  /** When they were asked for. */
+  since: Date;
+  until: Date;
+  /** Ids of tasks that are known. */
+  except: readonly string[];
+  /** Ids of the templates; without them any. */
+  templates?: readonly string[];
+}
+
 /**
  * How many clones are under way, whoever asked for them, as far as this user may see: those that were asked for and whose
  * answers were lost are among them.
- * @param since tasks queued well before are not counted
  */
-export async function countClones(vcenter: VCenter, since: Date): Promise<number> {
+export async function countClones(vcenter: VCenter, filter: CloneFilter): Promise<number> {
   const { taskManager } = await vcenter.content();
+  const paths = ['info.descriptionId', 'info.state', 'info.entity', 'info.queueTime'];
   const tasks = await retrieve(vcenter, {
-    propSet: { type: 'Task', all: false, pathSet: ['info.descriptionId', 'info.state', 'info.queueTime'] },
+    propSet: { type: 'Task', all: false, pathSet: paths },
     objectSet: {
       obj: toXml(taskManager),
       skip: true,
       selectSet: { '@xsi:type': 'TraversalSpec', name: 'recent', type: 'TaskManager', path: 'recentTask', skip: false },
     },
   });
-  return tasks.filter(
-    ({ values }) =>
+  return tasks.filter(({ ref, values }) => {
+    const queued = Date.parse(text(values['info.queueTime']));
+    return (
+      !filter.except.includes(ref.value) &&
       text(values['info.descriptionId']).startsWith('VirtualMachine.clone') &&
       ['queued', 'running'].includes(text(values['info.state'])) &&
-      Date.parse(text(values['info.queueTime'])) >= since.getTime() - SKEW_MS,
-  ).length;
+      (filter.templates?.includes(text(values['info.entity'])) ?? true) &&
+      queued >= filter.since.getTime() - SKEW_MS &&
+      queued <= filter.until.getTime() + SKEW_MS
+    );
+  }).length;
 }

@@ -179,18 +179,27 @@ export class VCenter {
     const cookie = answer.headers['set-cookie']?.find((each) => each.startsWith('vmware_soap_session='));
     if (cookie) this.#cookie = cookie.split(';')[0];
     if (answer.status === 503) throw vCenterBusy(`${this.#connection.url} has too much to do (503): ${method}`);
-    const body = readBody(String(answer.data));
-    if (body?.Fault) throw readFault(body.Fault, method);
+    const body = this.#read(String(answer.data), method);
+    if (body.Fault) throw readFault(body.Fault, method);
     if (answer.status !== 200)
       throw vCenterBusy(`${this.#connection.url} answers ${method} with HTTP ${answer.status}`);
-    const response = body?.[`${method}Response`];
-    // A proxy's page must not be taken for a vCenter without VMs.
-    if (response === undefined) {
-      throw vCenterBusy(
-        `${this.#connection.url} answers ${method} with something that is not SOAP: is there a proxy before it?`,
-      );
-    }
+    const response = body[`${method}Response`];
+    if (response === undefined) throw this.#notSoap(method);
     return list(response.returnval);
+  }
+
+  /** A proxy's page must not be taken for a vCenter without VMs. */
+  #read(document: string, method: string): Xml {
+    try {
+      return readBody(document) ?? {};
+    } catch {
+      throw this.#notSoap(method);
+    }
+  }
+
+  #notSoap(method: string): VSphereError {
+    const { url } = this.#connection;
+    return vCenterBusy(`${url} answers ${method} with something that is not SOAP: is there a proxy before it?`);
   }
 }
 

@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Properties } from './properties.ts';
 import type { VCenter } from './vcenter.ts';
 import { list, type Ref, text, toRef, toXml, type Xml } from './xml.ts';
 
 /** Longest wait of one request: a connection that died in silence is noticed soon after. */
 const POLL_SECONDS = 25;
+/** Milliseconds between two requests. */
+const PAUSE_MS = 300;
 
 const key = ({ type, value }: Ref) => `${type}:${value}`;
 
@@ -61,6 +64,8 @@ async function watch(
       }
       if (done(known, (instead) => toWatch.push(...instead))) return;
       if (Date.now() >= until && toWatch.length === 0) return;
+      // Ends come one by one: what comes in the next moment is told in one answer.
+      if (toWatch.length === 0) await sleep(Math.min(PAUSE_MS, Math.max(0, until - Date.now())));
     }
   } finally {
     await vcenter.call('DestroyPropertyCollector', collector).catch(() => undefined);

@@ -7,6 +7,8 @@ import { template } from './template.ts';
 const placement = z.object({
   folder: ref,
   resourcePool: ref,
+  /** The cluster, or the host by itself, that the pool belongs to. */
+  compute: ref,
   /** Where a host was named. */
   host: z.optional(ref),
   /** A Datastore; without one the template's own. */

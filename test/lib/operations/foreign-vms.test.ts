@@ -156,6 +156,8 @@ async function adopt(nodes: Node[]): Promise<void> {
     {
       placements,
       since: new Date(Date.now() - 60_000).toISOString(),
+      until: new Date().toISOString(),
+      known: [],
       nodes: nodes.map(({ name, serial }) => ({
         name,
         instanceUuid: uuidOf(serial),

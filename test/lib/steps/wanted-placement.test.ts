@@ -12,7 +12,7 @@ const place = (connection: object, cluster: object, pool: object) => {
   );
   const nodepool = { name: 'masters', roles: ['master'], size: 1, vcpu: 2, ram: 4096, ...pool };
   const spec = parse(clusterSpec, { name: 'demo', secretName: 'lab', nodepools: [nodepool], ...cluster }, 'cluster');
-  return wantedPlacement(values, spec, spec.nodepools[0] as never, 'key', [7]);
+  return wantedPlacement(values, spec, spec.nodepools[0] as never, undefined, 'key', [7]);
 };
 
 describe('a placement', () => {
