@@ -93,13 +93,14 @@ export function clusters(program: Command, json: () => boolean): void {
       const show = (events: EventView[]) => {
         for (const event of events) console.log(json() ? JSON.stringify(event) : line(event));
       };
-      let events = await eventsAfter(client, id, '');
+      let events: EventView[] | undefined = await eventsAfter(client, id, '');
       if (!follow) return json() ? print(events, [], true) : show(events);
-      for (let last = ''; await exists(client, id); events = await eventsAfter(client, id, last)) {
+      for (let last = ''; events; events = await eventsIfThere(client, id, last)) {
         show(events);
         last = events.at(-1)?.id ?? last;
         await sleep(1000);
       }
+      if (!json()) console.log(`${name} is deleted, and its timeline with it`);
     });
   program
     .command('kubeconfig CLUSTER')
@@ -132,7 +133,15 @@ async function find(client: Client, id: number): Promise<ClusterView | undefined
   return (await client.call<ClusterView[]>('GET', '/clusters')).find((cluster) => cluster.id === id);
 }
 
-const exists = async (client: Client, id: number) => (await find(client, id)) !== undefined;
+/** The events after one; undefined where the cluster is gone, and its timeline with it. */
+async function eventsIfThere(client: Client, id: number, after: string): Promise<EventView[] | undefined> {
+  try {
+    return await eventsAfter(client, id, after);
+  } catch (error) {
+    if (error instanceof CliError && error.exitCode === EXIT.notFound) return undefined;
+    throw error;
+  }
+}
 
 /** Whether a cluster that is being deleted is still there. @throws CliError where that failed */
 async function isLeft(client: Client, id: number): Promise<boolean> {

@@ -15,7 +15,7 @@ import (
 //	GET, DELETE /twins         nodes that have had two VMs; DELETE forgets them
 //	GET, POST, DELETE /vms     what exists; POST makes VMs of somebody else; DELETE destroys all but templates
 //	GET /folders               the names of all folders
-//	GET /clones, /callbacks    clones so far and at once; callbacks of light guests
+//	GET /clones, /callbacks    clones so far and at once, which DELETE counts anew; callbacks of light guests
 //	POST /vms/{name}/kill      destroys a VM; /poweroff switches it off
 func serveControl(listen string, f *front, g *guests, t *twins) (string, error) {
 	listener, err := net.Listen("tcp", listen)
@@ -64,6 +64,7 @@ func serveControl(listen string, f *front, g *guests, t *twins) (string, error) 
 	mux.HandleFunc("GET /vms", func(w http.ResponseWriter, _ *http.Request) { answer(w, g.list()) })
 	mux.HandleFunc("GET /folders", func(w http.ResponseWriter, _ *http.Request) { answer(w, folders(g.model)) })
 	mux.HandleFunc("GET /clones", func(w http.ResponseWriter, _ *http.Request) { answer(w, g.watch.counted()) })
+	mux.HandleFunc("DELETE /clones", done(func(*http.Request) error { g.watch.forget(); return nil }))
 	mux.HandleFunc("GET /callbacks", func(w http.ResponseWriter, _ *http.Request) { answer(w, g.light.heard()) })
 	mux.HandleFunc("POST /vms", done(func(r *http.Request) error {
 		var all []planted

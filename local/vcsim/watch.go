@@ -105,3 +105,10 @@ func (w *watch) counted() clones {
 	defer w.mu.Unlock()
 	return w.clones
 }
+
+// forget begins to count anew.
+func (w *watch) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.clones = clones{Running: len(w.running), Peak: len(w.running)}
+}
