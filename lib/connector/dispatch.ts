@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ConnectionValues } from '../api/secret-values.ts';
+import { type ConnectionValues, connectionValues } from '../api/secret-values.ts';
 import { settings } from '../aws/settings.ts';
 import { log } from '../log.ts';
 import type { VCenterOperation } from '../operations/operation.ts';
@@ -49,7 +49,8 @@ export async function withConnection<T>(
   use: (connected: Connected) => Promise<T>,
   patienceSeconds = PATIENCE_SECONDS,
 ): Promise<T> {
-  const values = await readSecretValues<ConnectionValues>(organization, connectionId);
+  // Values that were kept before a field existed have its default.
+  const values = connectionValues.parse(await readSecretValues(organization, connectionId));
   const vcenter = clientOf(connectionId, values);
   const session = await borrowSession(connectionId, randomUUID(), values.maxSessions, patienceSeconds);
   const secret = `${values.url}\n${values.user}\n${values.password}`;
