@@ -36,6 +36,9 @@ export function connections(program: Command, json: () => boolean): void {
     .option('--network <name...>', 'networks of the NICs, in their order')
     .option('--storage-policy <name>')
     .option('--template <name>', 'template of nodes')
+    .option('--max-sessions <n>', 'most sessions at once (8)', Number)
+    .option('--max-clones <n>', 'most clones at once, of all clusters together (8)', Number)
+    .option('--max-nodes <n>', 'most nodes of a cluster', Number)
     .addHelpText(
       'after',
       '\nExample:\n  slipway connections add lab --url https://vc.lab --user slipway@vsphere.local --password-stdin < password',
@@ -54,6 +57,9 @@ export function connections(program: Command, json: () => boolean): void {
         networks: options.network,
         storagePolicy: options.storagePolicy,
         defaultNodeTemplate: options.template,
+        maxSessions: options.maxSessions,
+        maxConcurrentClones: options.maxClones,
+        maxNodes: options.maxNodes,
       };
       print(
         await new Client().call<object>('POST', '/secrets', { name, type: 'vsphere', values }),

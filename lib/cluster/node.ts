@@ -30,6 +30,8 @@ export interface Node {
   /** Managed object id of the VM, once it is cloned, and of its clone task. */
   vm?: string;
   task?: string;
+  /** The vCenter cluster (ClusterComputeResource) that the VM is in. */
+  compute?: string;
   address?: string;
   /** What it reported last. */
   phase?: string;

@@ -23,6 +23,8 @@ export interface Stock {
   off: Node[];
   /** Nodes whose VM somebody suspended: only they know why. */
   suspended: Node[];
+  /** Nodes whose instance UUID several VMs have: copies made by hand. Which is the node is not guessed. */
+  copied: Node[];
   /** Nodes that were lost, but whose VM is on after all, as where an administrator switched it on. */
   recovered: Node[];
   /** VMs of the cluster that no record knows. */
@@ -45,9 +47,15 @@ export function takeStock(
       .filter((vm) => parseInstanceUuid(deployment, vm.instanceUuid)?.clusterId === clusterId)
       .map((vm) => [vm.instanceUuid.toLowerCase(), vm]),
   );
+  const counts = Map.groupBy(vms, (vm) => vm.instanceUuid.toLowerCase());
+  const isCopied = (node: Node) => (counts.get(node.instanceUuid)?.length ?? 0) > 1;
   const powerOf = (node: Node) => own.get(node.instanceUuid)?.power;
-  const stock: Stock = { lost: [], off: [], suspended: [], recovered: [], strays: [] };
+  const stock: Stock = { lost: [], off: [], suspended: [], copied: [], recovered: [], strays: [] };
   for (const node of nodes.filter(({ status }) => status === 'ready')) {
+    if (isCopied(node)) {
+      stock.copied.push(node);
+      continue;
+    }
     const power = powerOf(node);
     const unstable = node.poweredOnAt !== undefined && Date.parse(node.poweredOnAt) > now - UNSTABLE_MS;
     // One that can not be read is neither there nor gone.
@@ -57,7 +65,9 @@ export function takeStock(
     else if (power === 'off' && unstable) stock.lost.push({ node, reason: 'does not stay on' });
     else if (power === 'off') stock.off.push(node);
   }
-  stock.recovered = nodes.filter((node) => node.status === 'lost' && node.readyAt && powerOf(node) === 'on');
+  stock.recovered = nodes.filter(
+    (node) => node.status === 'lost' && node.readyAt && !isCopied(node) && powerOf(node) === 'on',
+  );
   const known = new Set(nodes.map((node) => node.instanceUuid));
   stock.strays = [...own].filter(([uuid]) => !known.has(uuid)).map(([, vm]) => vm);
   return stock;

@@ -22,7 +22,7 @@ export interface Connected {
 }
 
 /** Seconds for which a free session is waited for. */
-const PATIENCE_SECONDS = 20;
+const PATIENCE_SECONDS = 100;
 /** Milliseconds after which the lease of a borrowed session is renewed. */
 const RENEW_MS = 20_000;
 
@@ -65,7 +65,7 @@ export async function withConnection<T>(
   });
   const renewal = setInterval(() => void renew(session), RENEW_MS);
   try {
-    // Who was killed may have signed in without telling: that session is nobody's.
+    // Who was killed, or got no answer, may have signed in without telling: that session is nobody's.
     if (session.abandoned) await endSessions(vcenter, userAgent);
     return await use({
       values,
@@ -74,7 +74,7 @@ export async function withConnection<T>(
     });
   } finally {
     clearInterval(renewal);
-    await returnSession(session);
+    await returnSession(session, vcenter.doubtful);
   }
 }
 

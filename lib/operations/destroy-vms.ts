@@ -22,7 +22,7 @@ import { nodeError, told } from './shapes.ts';
 /** Requests under way at once. */
 const AT_ONCE = 8;
 /** Seconds for all waits of one call together. */
-const CALL_SECONDS = 450;
+const CALL_SECONDS = 220;
 /** From so many on, VMs are destroyed together in a folder. */
 const MANY = 8;
 

@@ -16,6 +16,8 @@ import { takeLock } from '../store/lock.ts';
 import { listNodes } from '../store/nodes.ts';
 import { isStale } from './hold-lock.ts';
 
+/** Seconds for which a free session is waited for: the next check comes in a minute. */
+const PATIENCE_SECONDS = 20;
 /** Clusters that are checked at once. */
 const AT_ONCE = 8;
 
@@ -84,7 +86,8 @@ async function readConnections(
   const read = new Map<string, FoundVms>();
   await eachLimited([...connections], AT_ONCE, async ([connectionId, organization]) => {
     try {
-      const found = await onVCenter({ organization, connectionId }, inventory, () => ({ uuidPrefix }));
+      const connection = { organization, connectionId };
+      const found = await onVCenter(connection, inventory, () => ({ uuidPrefix }), PATIENCE_SECONDS);
       read.set(connectionId, { vms: found.vms, unreadable: new Set(found.unreadable) });
       tellStrays(found.vms.filter((vm) => !known.has(parseInstanceUuid(deployment, vm.instanceUuid)?.clusterId ?? 0)));
     } catch (error) {
@@ -138,13 +141,19 @@ function drift(cluster: Cluster, nodes: readonly Node[], stock: Stock): string |
   return reasons.length > 0 ? reasons.join('; ') : `nodes to ${next.action} are left`;
 }
 
-/** Says of a cluster that needs no change that somebody suspended VMs of it, and that it is well again. */
+/** Says of a cluster that needs no change what only an administrator can mend, and that it is well again. */
 async function tellHealth(cluster: Cluster, nodes: readonly Node[], stock: Stock): Promise<void> {
-  const names = stock.suspended.map(({ name }) => name).join(', ');
-  const message = `Suspended VMs: ${names}. Resume them in vCenter, or switch them off to have them started anew.`;
-  if (names) {
+  const names = (some: readonly Node[]) => some.map(({ name }) => name).join(', ');
+  const concerns = [
+    stock.suspended.length > 0 &&
+      `Suspended VMs: ${names(stock.suspended)}. Resume them in vCenter, or switch them off to have them started anew.`,
+    stock.copied.length > 0 &&
+      `Several VMs have the instance UUIDs of ${names(stock.copied)}: all but one of each are copies made by hand. Remove the copies.`,
+  ].filter((concern) => concern !== false);
+  if (concerns.length > 0) {
+    const message = concerns.join(' ');
     if (cluster.statusMessage !== message && (await setHealth(cluster, 'WARNING', message))) {
-      await recordEvent(cluster.id, { type: 'NodesSuspended', message });
+      await recordEvent(cluster.id, { type: 'VmsNeedAttention', message });
     }
   } else if (cluster.status !== 'RUNNING' && planned(cluster, nodes, stock).action === 'none') {
     const well = 'All nodes are as wanted again';

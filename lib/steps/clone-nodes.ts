@@ -16,8 +16,11 @@ import { waveNews } from './wave-news.ts';
 
 const input = z.extend(onWave, { placement: z.object({ placements }) });
 
-/** Seconds for which one call clones; a wave that takes longer is gone on with by the next call. */
-const CALL_SECONDS = 200;
+/**
+ * Seconds for which one call clones; a wave that takes longer is gone on with by the next call. So that with more waves than
+ * sessions each has its turn.
+ */
+const CALL_SECONDS = 50;
 /** Milliseconds between two looks at the wave. */
 const LOOK_MS = 1000;
 
@@ -48,10 +51,8 @@ export async function cloneNodes(value: unknown): Promise<{ left: number }> {
   if (await settled()) return { left: 0 };
   const left = runs.reduce((sum, run) => sum + (run.status === 'fulfilled' ? run.value : 0), 0);
   if (left > 0) return { left };
-  const all = await listNodes(clusterId);
-  if (all.some((node) => node.wave === wave && node.role === 'master')) {
-    await keepMastersApart(await getCluster(clusterId), all, placement.placements);
-  }
+  const own = (await listNodes(clusterId)).filter((node) => node.wave === wave);
+  if (own.some(({ role }) => role === 'master')) await keepMastersApart(clusterId);
   return { left: 0 };
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { settings } from '../aws/settings.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Node } from '../cluster/node.ts';
+import { placementKey } from '../cluster/pool.ts';
 import type { Connected } from '../connector/dispatch.ts';
 import type { CloneNode } from '../operations/clone-spec.ts';
 import { cloneVms } from '../operations/clone-vms.ts';
@@ -187,7 +188,9 @@ export class CloneRun {
       await this.#fail(node, error);
     }
     // A node may be ready before its clone was seen to have ended.
-    await updateFields(node.clusterId, node.name, { vm });
+    const compute = this.#placements[placementKey(node)]?.compute;
+    const inCluster = compute?.type === 'ClusterComputeResource' ? compute.value : undefined;
+    await updateFields(node.clusterId, node.name, { vm, compute: inCluster });
   }
 
   /** Has a VM asked for again, which is looked for first: the error may have come after the effect. */

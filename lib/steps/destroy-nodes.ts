@@ -12,11 +12,12 @@ import { getCluster } from '../store/clusters.ts';
 import { recordEvent } from '../store/events.ts';
 import { forgetNode, listNodes } from '../store/nodes.ts';
 import { checkLock } from './hold-lock.ts';
+import { keepMastersApart } from './keep-masters-apart.ts';
 import { countPending, mayComeYet } from './pending-clones.ts';
 import { onCluster } from './step-input.ts';
 
 /** Seconds for which one call waits for clones, and milliseconds between two looks. */
-const CLONE_SECONDS = 180;
+const CLONE_SECONDS = 100;
 const LOOK_MS = 3000;
 
 const vm = z.object({
@@ -79,6 +80,7 @@ export async function destroyNodes(value: unknown): Promise<{ destroyed: number 
     await forgetNode(node);
     await recordEvent(clusterId, { type: 'NodeRemoved', node: node.name, message: `${node.name} is removed` });
   }
+  if (nodes.some(({ role }) => role === 'master')) await keepMastersApart(clusterId);
   return { destroyed: nodes.length };
 }
 

@@ -1,50 +1,51 @@
 import { settings } from '../aws/settings.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { antiAffinityRule } from '../cluster/identity.ts';
-import type { Node } from '../cluster/node.ts';
-import { placementKey } from '../cluster/pool.ts';
-import { type Connected, withConnection } from '../connector/dispatch.ts';
+import { onVCenter, withConnection } from '../connector/dispatch.ts';
 import { log } from '../log.ts';
 import { keepApart } from '../operations/keep-apart.ts';
-import type { Placements } from '../operations/placement/placement.ts';
-import { noteAntiAffinity } from '../store/clusters.ts';
+import { getCluster, noteAntiAffinity } from '../store/clusters.ts';
 import { recordEvent } from '../store/events.ts';
+import { listNodes } from '../store/nodes.ts';
 
 const COMPUTE = 'ClusterComputeResource';
 
 /**
- * Keeps the control-plane nodes of a cluster on different hosts, in each vCenter cluster that some of a wave are in. What can
- * not be done is told, and nothing more: the nodes run all the same.
- * @param nodes every node of the cluster
- * @param wave the placements of the wave
+ * Keeps the control-plane nodes of a cluster on different hosts, in each vCenter cluster that they are in. What can not be done
+ * is told, and nothing more: the nodes run all the same.
  */
-export async function keepMastersApart(cluster: Cluster, nodes: readonly Node[], wave: Placements): Promise<void> {
-  const masters = nodes.filter(
-    (node) => node.role === 'master' && node.vm && !['removing', 'lost', 'failed'].includes(node.status),
+export async function keepMastersApart(clusterId: number): Promise<void> {
+  const cluster = await getCluster(clusterId);
+  const masters = (await listNodes(clusterId)).filter(
+    ({ role, vm, status }) => role === 'master' && vm && !['removing', 'lost', 'failed'].includes(status),
   );
-  const placed = masters.flatMap((node) => {
-    const compute = wave[placementKey(node)]?.compute;
-    return compute?.type === COMPUTE ? [{ node, compute: compute.value }] : [];
-  });
-  const { organization } = cluster;
-  for (const [connectionId, own] of Map.groupBy(placed, ({ node }) => node.connectionId)) {
-    await withConnection({ organization, connectionId }, async (connected) => {
-      for (const [compute, each] of Map.groupBy(own, (one) => one.compute)) {
-        const vms = each.map(({ node }) => node.vm as string);
-        await keep(cluster, connected, connectionId, compute, vms);
-      }
-    });
+  // A vCenter cluster whose last control-plane node went has a rule to lose.
+  const places = [
+    ...(cluster.antiAffinity ?? []),
+    ...masters.flatMap(({ connectionId, compute }) => (compute ? [{ connectionId, compute }] : [])),
+  ];
+  const distinct = new Map(places.map((place) => [`${place.connectionId}/${place.compute}`, place]));
+  for (const { connectionId, compute } of distinct.values()) {
+    const own = masters.filter((node) => node.compute === compute && node.connectionId === connectionId);
+    await keep(
+      cluster,
+      connectionId,
+      compute,
+      own.map(({ vm }) => vm as string),
+    );
   }
 }
 
-async function keep(cluster: Cluster, { run }: Connected, connectionId: string, compute: string, vms: string[]) {
-  const known = cluster.antiAffinity?.some((rule) => rule.connectionId === connectionId && rule.compute === compute);
+async function keep(cluster: Cluster, connectionId: string, compute: string, vms: string[]): Promise<void> {
+  const { organization, antiAffinity } = cluster;
+  const known = antiAffinity?.some((rule) => rule.connectionId === connectionId && rule.compute === compute);
   if (vms.length < 2 && !known) return;
   // Noted before it is made: what is noted is removed with the cluster.
   if (!known) await noteAntiAffinity(cluster.id, { connectionId, compute });
   try {
     const rule = antiAffinityRule(settings().SLIPWAY_DEPLOYMENT, cluster.id);
-    await run(keepApart, { compute: { type: COMPUTE, value: compute }, rule, vms });
+    const input = { compute: { type: COMPUTE, value: compute }, rule, vms };
+    await onVCenter({ organization, connectionId }, keepApart, () => input);
   } catch (error) {
     const { name, message: reason } = error as Error;
     log.warn('control plane not kept apart', error as Error);

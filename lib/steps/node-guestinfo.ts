@@ -29,7 +29,7 @@ export async function nodeGuestinfo(cluster: Cluster, node: Node, pool: NodePool
     : undefined;
   const { kubernetes, endpoint } = cluster.spec;
   const userData = renderUserData({
-    node: { name: node.name, pool: node.pool, role: node.role, labels: pool.labels },
+    node: { name: node.name, pool: node.pool, role: node.role, labels: labelsOf(node, pool) },
     cluster: {
       id: cluster.id,
       organization: cluster.organization,
@@ -44,4 +44,9 @@ export async function nodeGuestinfo(cluster: Cluster, node: Node, pool: NodePool
     ssh: { user: pool.adminUsername ?? ssh?.user ?? 'slipway', keys: ssh?.publicKeys ?? [] },
   });
   return guestinfo({ userData, metadata: renderMetadata({ instanceId: node.instanceUuid, hostname: node.name }) });
+}
+
+/** A pool's labels, and its failure domain as the zone that Kubernetes spreads pods over; a label of the pool's own wins. */
+function labelsOf({ placement }: Node, { labels }: NodePool): Record<string, string> {
+  return placement === undefined ? labels : { 'topology.kubernetes.io/zone': placement, ...labels };
 }

@@ -33,7 +33,7 @@ export async function observeNodes(value: unknown): Promise<Record<string, never
   const { organization } = cluster;
   for (const [connectionId, own] of Map.groupBy(nodes, (node) => node.connectionId)) {
     const seen = await onVCenter({ organization, connectionId }, operation, () => ({
-      nodes: own.map(({ name, vm, task, instanceUuid }) => ({ name, vm, task, instanceUuid })),
+      nodes: own.map(({ name, vm, instanceUuid }) => ({ name, vm: vm as string, instanceUuid })),
       maxWaitSeconds: own.some(late) ? 0 : LOOK_SECONDS,
     }));
     await eachLimited(seen.nodes, AT_ONCE, async (sight) => {
@@ -45,11 +45,9 @@ export async function observeNodes(value: unknown): Promise<Record<string, never
   return {};
 }
 
-async function record(node: Node, { state, vm, address, error }: Sight): Promise<void> {
+async function record(node: Node, { state, vm, address }: Sight): Promise<void> {
   const { clusterId, name } = node;
-  if (state === 'failed') {
-    await settle(node, { status: 'failed', message: `${error?.name}: ${error?.message}` });
-  } else if (state === 'gone' || (state === 'off' && node.status === 'booting')) {
+  if (state === 'gone' || (state === 'off' && node.status === 'booting')) {
     const what = state === 'gone' ? 'was deleted' : 'was switched off';
     await settle(node, { status: 'lost', message: `The VM of ${name} ${what} before the node was ready` });
   } else if (state === 'on' && address && node.status !== 'booting') {

@@ -10,6 +10,7 @@ import { nextClusterId } from '../store/counters.ts';
 import { recordEvent } from '../store/events.ts';
 import { readSecretValues, resolveSecret } from '../store/secrets.ts';
 import { holdLock } from './hold-lock.ts';
+import { templateOf } from './wanted-placement.ts';
 
 /**
  * Validates a cluster's description, gives it an id and records it, locked by the execution that creates it. Run again
@@ -98,11 +99,9 @@ export async function checkAgainst(
     return placements.map((domain, i) => ({ field: `nodepools[${index}].placements[${i}]`, pool, domain, nodes }));
   });
   for (const [connectionId, own] of Map.groupBy(parts, ({ domain }) => connectionOf(cluster, domain))) {
-    const { defaultNodeTemplate, maxNodes } = await readSecretValues<ConnectionValues>(
-      cluster.organization,
-      connectionId,
-    );
-    const nameless = own.find(({ pool, domain }) => !domain?.template && !pool.template && !defaultNodeTemplate);
+    const connection = await readSecretValues<ConnectionValues>(cluster.organization, connectionId);
+    const { maxNodes } = connection;
+    const nameless = own.find(({ pool, domain }) => !templateOf(connection, pool, domain));
     if (nameless) {
       throw invalidSpec(`${nameless.field}.template: name a template, for the connection has no defaultNodeTemplate`);
     }

@@ -37,6 +37,16 @@ export function wantedNetworks(
   return networks;
 }
 
+/** The template of nodes, by the same rule. */
+export function templateOf(
+  connection: Pick<ConnectionValues, 'defaultNodeTemplate'>,
+  pool: Pick<NodePool, 'template'>,
+  domain: FailureDomain | undefined,
+): string | undefined {
+  const elsewhere = domain?.secretId ?? domain?.secretName;
+  return domain?.template ?? (elsewhere ? undefined : pool.template) ?? connection.defaultNodeTemplate;
+}
+
 /**
  * The placement that nodes are to have: their failure domain's fields before their pool's before their cluster's before their
  * connection's defaults.
@@ -61,7 +71,7 @@ export function wantedPlacement(
     resourcePool: field('resourcePool'),
     datastore: field('datastore'),
     networks: wantedNetworks(connection, spec, pool, domain).map(({ name }) => name),
-    template: domain?.template ?? pool.template ?? connection.defaultNodeTemplate,
+    template: templateOf(connection, pool, domain),
     snapshot: pool.snapshot ?? (pool.linkedClone || undefined),
     storagePolicy: field('storagePolicy'),
     nodes,

@@ -14,7 +14,7 @@ export interface Session {
   borrower: string;
   /** Its sealed cookie; none where nobody signed in yet. */
   sealed?: string;
-  /** The one before did not give it back: it may have signed in without telling. */
+  /** The one before did not give it back, or got no answer: it may have signed in without telling. */
   abandoned: boolean;
 }
 
@@ -23,6 +23,7 @@ interface Slot {
   sealed?: string;
   borrower?: string;
   until?: number;
+  doubtful?: boolean;
 }
 
 /**
@@ -70,7 +71,13 @@ async function lend(connectionId: string, slot: Slot, borrower: string): Promise
         ...(slot.borrower && { ':before': slot.borrower, ':was': slot.until }),
       },
     });
-    return { connectionId, slot: slot.slot, borrower, sealed: lent.sealed, abandoned: slot.borrower !== undefined };
+    return {
+      connectionId,
+      slot: slot.slot,
+      borrower,
+      sealed: lent.sealed,
+      abandoned: slot.borrower !== undefined || slot.doubtful === true,
+    };
   } catch (error) {
     if (error instanceof ConditionFailed) return undefined;
     throw error;
@@ -82,9 +89,10 @@ export async function keepSession(session: Session): Promise<void> {
   await write(session, { ':until': Date.now() + LEASE_SECONDS * 1000 }, ['#until = :until'], '');
 }
 
-/** Gives a session back, for others to go on with. */
-export async function returnSession(session: Session): Promise<void> {
-  await write(session, {}, [], 'REMOVE borrower, #until');
+/** Gives a session back, for others to go on with. @param doubtful a login's answer was lost */
+export async function returnSession(session: Session, doubtful: boolean): Promise<void> {
+  if (doubtful) await write(session, { ':true': true }, ['doubtful = :true'], 'REMOVE borrower, #until');
+  else await write(session, {}, [], 'REMOVE borrower, #until, doubtful');
 }
 
 async function write(

@@ -7,7 +7,7 @@ export { type Properties, readFacts, readInventory, readProperties } from './pro
 export { readClock, readSession } from './session.ts';
 export { endSessions } from './sessions.ts';
 export { findStoragePolicies } from './storage-policies.ts';
-export { countClones, readTasks, TASK_PATHS, taskError, waitForTasks } from './tasks.ts';
+export { countClones, readTasks, waitForTasks } from './tasks.ts';
 export { VCenter } from './vcenter.ts';
 export { lookUp, watchProperties } from './watch.ts';
 export { list, type Ref, text, toRef, toXml, type Xml } from './xml.ts';

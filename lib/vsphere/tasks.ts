@@ -5,10 +5,10 @@ import { lookUp, watchProperties } from './watch.ts';
 import { type Ref, text, toXml, type Xml } from './xml.ts';
 
 /** The properties by which tasks are watched. */
-export const TASK_PATHS = ['info.state', 'info.error', 'info.result'];
+const TASK_PATHS = ['info.state', 'info.error', 'info.result'];
 
 /** The named error of a task's `info.error` (LocalizedMethodFault). */
-export function taskError(error: Xml, what: string): VSphereError {
+function taskError(error: Xml, what: string): VSphereError {
   return fromFault(error?.fault?.['@type'] ?? 'RuntimeFault', text(error?.localizedMessage), what);
 }
 

@@ -50,6 +50,7 @@ export class VCenter {
   #keeper: SessionKeeper | undefined;
   #content: Promise<Content> | undefined;
   #login: Promise<void> | undefined;
+  #doubtful = false;
   #refused: { at: number; error: Error } | undefined;
 
   private constructor(connection: Connection) {
@@ -62,10 +63,16 @@ export class VCenter {
     return new VCenter(connection);
   }
 
+  /** Whether a session may have been opened whose cookie nobody has: the answer to the login was lost. */
+  get doubtful(): boolean {
+    return this.#doubtful;
+  }
+
   /** Goes on with the session of a keeper; where it has none, a new one is opened when it is first needed. */
   resume(keeper: SessionKeeper): void {
     this.#keeper = keeper;
     this.#cookie = keeper.cookie;
+    this.#doubtful = false;
     this.#login = keeper.cookie ? Promise.resolve() : undefined;
   }
 
@@ -147,7 +154,10 @@ export class VCenter {
     try {
       await this.#send('Login', sessionManager, { userName: user, password });
     } catch (error) {
-      if (!(error instanceof VSphereError) || error.fault !== 'InvalidLogin') throw error;
+      if (!(error instanceof VSphereError) || error.fault !== 'InvalidLogin') {
+        this.#doubtful = true;
+        throw error;
+      }
       const refused = notAuthorized(
         `${url} refuses the user ${user} with this password. Update the connection's password.`,
         error.fault,

@@ -77,11 +77,12 @@ export const ROLE: readonly Privilege[] = [
   },
   // ReconfigVM_Task says Annotation; the field's own documentation says Config.Rename, as it was before 4.0.
   { id: 'VirtualMachine.Config.Annotation', on: 'folder', why: 'writes the notes', feature: 'annotation' },
-  { id: 'Global.SetCustomField', on: 'folder', why: 'sets values (SetField)', feature: 'custom attributes' },
+  { id: 'Global.SetCustomField', on: 'folder', why: 'sets values (setCustomValue)', feature: 'custom attributes' },
   // CreateFolder; MoveIntoFolder_Task on VM, source and destination; Destroy_Task on folder and parent.
   { id: 'Folder.Create', on: 'folder', why: 'makes the folder to empty', feature: 'removal by folder' },
   { id: 'Folder.Delete', on: 'folder', why: 'destroys it with its VMs', feature: 'removal by folder' },
   { id: 'VirtualMachine.Inventory.Move', on: 'folder', why: 'moves nodes into it', feature: 'removal by folder' },
   { id: 'StorageProfile.View', on: 'vcenter', why: 'finds the policy by its name', feature: 'storage policy' },
+  { id: 'Sessions.TerminateSession', on: 'vcenter', why: 'ends sessions of functions that died', feature: 'sessions' },
   { id: 'Host.Inventory.EditCluster', on: 'cluster', why: 'keeps the DRS rule', feature: 'anti-affinity' },
 ];

@@ -25,11 +25,12 @@ const stock = (nodes: Node[], vms: FoundVm[], unreadable: string[] = []) => {
     lost: taken.lost.map(({ node, reason }) => `${node.name} ${reason}`),
     off: names(taken.off),
     suspended: names(taken.suspended),
+    copied: names(taken.copied),
     recovered: names(taken.recovered),
     strays: names(taken.strays),
   };
 };
-const nothing = { lost: [], off: [], suspended: [], recovered: [], strays: [] };
+const nothing = { lost: [], off: [], suspended: [], copied: [], recovered: [], strays: [] };
 
 test.each<[string, Node[], FoundVm[], string[], object]>([
   ['one that is on is well', [node(1)], [vm(1, 'on')], [], {}],
@@ -57,6 +58,13 @@ test.each<[string, Node[], FoundVm[], string[], object]>([
     [vm(1, 'on')],
     [],
     { recovered: ['n1'] },
+  ],
+  [
+    'one whose UUID several VMs have is neither off nor lost',
+    [node(1)],
+    [vm(1, 'on'), vm(1, 'off')],
+    [],
+    { copied: ['n1'] },
   ],
   ['one that is being removed stays so', [node(1, { status: 'removing' })], [vm(1, 'on')], [], {}],
   ['a VM of this cluster that no record knows is a stray', [], [vm(2, 'on')], [], { strays: ['n2'] }],
