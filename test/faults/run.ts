@@ -67,11 +67,13 @@ try {
   const table = values['no-matrix'] ? new Map() : await matrix();
   const cases = metCases(table);
   failed += cases.filter(({ outcome }) => outcome === 'FAILED').length;
-  console.log(`\n${printTable(table)}\n`);
-  console.log(
-    'ok: as wanted; again: ended in ERROR that says why, and as wanted when asked for again; n.a.: not called;',
-  );
-  console.log('-: not called, nor ever seen to be called.\n');
+  if (cases.length > 0) {
+    console.log(`\n${printTable(table)}\n`);
+    console.log(
+      'ok: as wanted; again: ended in ERROR that says why, and as wanted when asked for again; n.a.: not called;',
+    );
+    console.log('-: not called, nor ever seen to be called.\n');
+  }
 
   if (whole) {
     const [lane] = cloud.lanes;
