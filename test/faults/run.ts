@@ -23,8 +23,8 @@ const { values } = parseArgs({
     fault: { type: 'string' },
     /** Which call of a method in a scenario meets the fault, from 1. */
     call: { type: 'string', default: '1' },
-    /** Only the deletion under fire and the planted duplicate, without the matrix. */
-    'no-matrix': { type: 'boolean', default: false },
+    /** One part alone: matrix, fire, planted or inventories. */
+    only: { type: 'string' },
     /** vCenters side by side. */
     lanes: { type: 'string', default: '6' },
     /** Most sessions that a connection may have open. */
@@ -36,6 +36,8 @@ const { values } = parseArgs({
 });
 const { scenario, method, fault } = values;
 const whole = !scenario && !method && !fault;
+const wants = (part: 'matrix' | 'fire' | 'planted' | 'inventories') =>
+  values.only ? values.only === part : whole || part === 'matrix';
 
 const directory = mkdtempSync(join(tmpdir(), 'slipway-faults-'));
 const began = Date.now();
@@ -62,9 +64,9 @@ async function matrix() {
   );
 }
 
-const inventories = whole && !values['no-matrix'] ? testInventories(INVENTORIES) : undefined;
+const inventories = wants('inventories') ? testInventories(INVENTORIES) : undefined;
 try {
-  const table = values['no-matrix'] ? new Map() : await matrix();
+  const table = wants('matrix') ? await matrix() : new Map();
   const cases = metCases(table);
   failed += cases.filter(({ outcome }) => outcome === 'FAILED').length;
   if (cases.length > 0) {
@@ -75,20 +77,23 @@ try {
     console.log('-: not called, nor ever seen to be called.\n');
   }
 
-  if (whole) {
-    const [lane] = cloud.lanes;
-    if (!lane) throw new Error('there is no lane');
+  const [lane] = cloud.lanes;
+  if (!lane) throw new Error('there is no lane');
+  if (wants('fire')) {
     const asked = await deleteUnderFire(lane, findings, Number(values.seed));
     console.log(`${seconds()}  deletion under fire: ${asked} creations and deletions of one name, seed ${values.seed}`);
+  }
+  if (wants('planted')) {
     const found = await plantDuplicate(lane);
     console.log(`${seconds()}  the checker finds a planted duplicate: ${found.length > 0 ? 'yes' : 'NO'}`);
     if (found.length === 0) failed++;
-    const property = await inventories;
-    if (property)
-      console.log(
-        `${seconds()}  VMs of others in ${INVENTORIES} random inventories: ${property.held ? 'untouched' : 'TOUCHED'}`,
-      );
-    if (property?.held === false) {
+  }
+  const property = await inventories;
+  if (property) {
+    console.log(
+      `${seconds()}  VMs of others in ${INVENTORIES} random inventories: ${property.held ? 'untouched' : 'TOUCHED'}`,
+    );
+    if (!property.held) {
       console.log(property.output);
       failed++;
     }
