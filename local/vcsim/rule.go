@@ -26,7 +26,7 @@ type rule struct {
 	// OneIn makes one call in so many fail, by chance from Seed; 0: every call.
 	OneIn int   `json:"oneIn"`
 	Seed  int64 `json:"seed"`
-	// Hide makes the VM that a clone has just made impossible to find for callers, and renames it.
+	// Hide makes the VM that a clone has just made impossible to find for callers, renames it, and leaves it off.
 	Hide bool `json:"hide"`
 
 	chance *rand.Rand

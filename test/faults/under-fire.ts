@@ -7,10 +7,14 @@ const TIMES = 20;
 /** One call in so many fails. */
 const ONE_IN = 10;
 
+/** Seconds in which a name must be free again. */
+const NAME_SECONDS = 90;
+
 /**
- * Creates and deletes clusters of one name, 20 times, while one vCenter call in ten fails: before or after its effect, and at
- * any stage of the creation. Ends with calm and one more deletion of whatever is left.
- * @returns how many were asked for
+ * Creates and deletes clusters of one name, 20 times, while one vCenter call in ten goes wrong: before or after its effect, and
+ * with the deletion at any stage of the creation. Where a creation is refused because the name is taken, what has it is deleted
+ * once more. Ends with calm and one more deletion of whatever is left.
+ * @returns how many were created
  */
 export async function deleteUnderFire(lane: Lane, findings: Findings, seed: number): Promise<number> {
   const { connection, cluster: name } = await lane.begin();
@@ -20,21 +24,31 @@ export async function deleteUnderFire(lane: Lane, findings: Findings, seed: numb
     { name: 'workers', roles: ['worker'], size: 2, vcpu: 2, ram: 2048 },
   ];
   const ids = new Set<number>();
+  const deleteAll = async () => {
+    await Promise.all([...ids].map((id) => api.call('DELETE', `/clusters/${id}`)));
+  };
   for (let round = 0; round < TIMES; round++) {
     const fail = round % 2 === 0 ? 'after' : 'before';
     const fault = ['SystemError', '503', 'reset', 'expired', 'kill'][round % 5] as string;
     await lane.arm('*', { fail, fault, oneIn: ONE_IN, seed: seed + round });
-    const { status, body } = await api.call('POST', '/clusters', { name, secretName: connection, nodepools });
-    if (status < 300) ids.add(body.id);
+    const end = Date.now() + NAME_SECONDS * 1000;
+    for (;;) {
+      const { status, body } = await api.call('POST', '/clusters', { name, secretName: connection, nodepools });
+      if (status < 300) {
+        ids.add(body.id);
+        break;
+      }
+      if (Date.now() > end) throw new Error(`under fire: ${NAME_SECONDS} s after its deletion: ${body.message}`);
+      await deleteAll();
+      await sleep(500);
+    }
     // From "hardly registered" to "all VMs boot".
     await sleep((round % 5) * 500);
-    await Promise.all([...ids].map((id) => api.call('DELETE', `/clusters/${id}`)));
-    // Every other time the next creation meets a deletion that goes on: it is refused while the name is taken.
-    if (round % 2 === 0) await sleep(1500);
+    await deleteAll();
   }
   await lane.disarm();
+  for (const id of ids) await remove({ lane, id });
   for (const id of ids) {
-    await remove({ lane, id });
     const left = await leftOf({ lane, name }, id);
     findings.orphans.push(...left.orphans.map((each) => `under fire: ${each}`));
     findings.secrets.push(...left.secrets.map((each) => `under fire: ${each}`));
@@ -42,7 +56,5 @@ export async function deleteUnderFire(lane: Lane, findings: Findings, seed: numb
   }
   findings.duplicates.push(...(await lane.twins()).map((each) => `under fire: ${each}`));
   await lane.control('DELETE', '/twins');
-  const vms = await lane.vms();
-  findings.orphans.push(...vms.map((vm) => `under fire: ${vm.name}`));
   return ids.size;
 }
