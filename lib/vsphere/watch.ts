@@ -10,12 +10,15 @@ const PAUSE_MS = 300;
 
 const key = ({ type, value }: Ref) => `${type}:${value}`;
 
+/** What is known of each object, and whether that ends the wait. */
+type Done = (known: ReadonlyMap<string, Properties>) => boolean;
+
 /**
  * Watches properties of objects on a property collector of its own: concurrent waits on the session's default collector
  * would take each other's updates.
  *
  * @param paths the properties, by type of object
- * @param done called with what is known of each object after each update; ends the wait. It may have others watched instead.
+ * @param done called after each update
  * @param maxWaitSeconds after which it ends anyway
  */
 export async function watchProperties(
@@ -23,53 +26,20 @@ export async function watchProperties(
   refs: readonly Ref[],
   paths: Record<string, readonly string[]>,
   maxWaitSeconds: number,
-  done: (known: ReadonlyMap<string, Properties>, watch: (instead: Ref[]) => void) => boolean,
+  done: Done,
 ): Promise<void> {
   const until = Date.now() + maxWaitSeconds * 1000;
-  await vcenter.inSession(() => watch(vcenter, refs, paths, until, done));
-}
-
-async function watch(
-  vcenter: VCenter,
-  refs: readonly Ref[],
-  paths: Record<string, readonly string[]>,
-  until: number,
-  done: (known: ReadonlyMap<string, Properties>, watch: (instead: Ref[]) => void) => boolean,
-): Promise<void> {
-  const { propertyCollector } = await vcenter.content();
-  const [made] = await vcenter.call('CreatePropertyCollector', propertyCollector);
-  const collector = toRef(made);
-  const known = new Map<string, Properties>();
-  let toWatch = [...refs];
-  let filter: Ref | undefined;
-  try {
-    for (let version = ''; ; ) {
-      if (toWatch.length > 0) {
-        if (filter) await vcenter.call('DestroyPropertyFilter', filter);
-        filter = await createFilter(vcenter, collector, toWatch, paths);
-        // From the beginning: not every vCenter tells the first state of a filter that joins later.
-        version = '';
-      }
-      toWatch = [];
-      const left = Math.min(POLL_SECONDS, Math.max(0, Math.ceil((until - Date.now()) / 1000)));
-      const [update] = await vcenter.call(
-        'WaitForUpdatesEx',
-        collector,
-        { version, options: { maxWaitSeconds: left } },
-        left,
-      );
-      if (update) {
-        version = text(update.version);
-        for (const filter of list(update.filterSet)) for (const object of list(filter.objectSet)) apply(known, object);
-      }
-      if (done(known, (instead) => toWatch.push(...instead))) return;
-      if (Date.now() >= until && toWatch.length === 0) return;
-      // Ends come one by one: what comes in the next moment is told in one answer.
-      if (toWatch.length === 0) await sleep(Math.min(PAUSE_MS, Math.max(0, until - Date.now())));
+  await vcenter.inSession(async () => {
+    const { propertyCollector } = await vcenter.content();
+    const [made] = await vcenter.call('CreatePropertyCollector', propertyCollector);
+    const collector = toRef(made);
+    try {
+      await createFilter(vcenter, collector, refs, paths);
+      await follow(vcenter, collector, until, done);
+    } finally {
+      await vcenter.call('DestroyPropertyCollector', collector).catch(() => undefined);
     }
-  } finally {
-    await vcenter.call('DestroyPropertyCollector', collector).catch(() => undefined);
-  }
+  });
 }
 
 async function createFilter(
@@ -77,16 +47,31 @@ async function createFilter(
   collector: Ref,
   refs: readonly Ref[],
   paths: Record<string, readonly string[]>,
-): Promise<Ref> {
+): Promise<void> {
   const types = [...new Set(refs.map(({ type }) => type))];
-  const [made] = await vcenter.call('CreateFilter', collector, {
+  await vcenter.call('CreateFilter', collector, {
     spec: {
       propSet: types.map((type) => ({ type, all: false, pathSet: paths[type] })),
       objectSet: refs.map((ref) => ({ obj: toXml(ref), skip: false })),
     },
     partialUpdates: false,
   });
-  return toRef(made);
+}
+
+async function follow(vcenter: VCenter, collector: Ref, until: number, done: Done): Promise<void> {
+  const known = new Map<string, Properties>();
+  for (let version = ''; ; ) {
+    const maxWaitSeconds = Math.min(POLL_SECONDS, Math.max(0, Math.ceil((until - Date.now()) / 1000)));
+    const args = { version, options: { maxWaitSeconds } };
+    const [update] = await vcenter.call('WaitForUpdatesEx', collector, args, maxWaitSeconds);
+    if (update) {
+      version = text(update.version);
+      for (const filter of list(update.filterSet)) for (const object of list(filter.objectSet)) apply(known, object);
+    }
+    if (done(known) || Date.now() >= until) return;
+    // Ends come one by one: what comes in the next moment is told in one answer.
+    await sleep(Math.min(PAUSE_MS, Math.max(0, until - Date.now())));
+  }
 }
 
 function apply(known: Map<string, Properties>, object: Xml): void {
