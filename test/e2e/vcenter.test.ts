@@ -160,3 +160,17 @@ test('clusters that are made at once share the clones and sessions of their vCen
   expect(((await control('GET', '/sessions')) as unknown as unknown[]).length).toBeLessThanOrEqual(before + 2);
   for (const id of ids) await remove(id);
 });
+
+test('the scale check reads a connection once, in three requests and one a page, whatever the number of clusters', async () => {
+  const ids = [await create('many-a', 1, 0), await create('many-b', 1, 0)];
+  // The first signs in, where the function is cold.
+  await scaleCheck();
+  await control('DELETE', '/requests');
+  expect((await scaleCheck()).started).toEqual([]);
+  expect(await control('GET', '/requests')).toEqual({
+    CreateContainerView: 1,
+    RetrievePropertiesEx: 1,
+    DestroyView: 1,
+  });
+  for (const id of ids) await remove(id);
+});
