@@ -24,6 +24,8 @@ export class KubernetesApi {
       baseURL: server,
       httpsAgent: new Agent({ ca, cert: certificate, key }),
       proxy: false,
+      // Nobody sends an API server's client elsewhere with its certificate.
+      maxRedirects: 0,
       timeout: TIMEOUT_MS,
       validateStatus: () => true,
     });
