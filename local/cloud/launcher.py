@@ -1,4 +1,5 @@
-"""Starts MiniStack with one thing mended: a Node handler's error keeps its name. Benchmarks have it metered as well.
+"""Starts MiniStack with two things mended: a Node handler's error keeps its name, and branches of a Parallel state keep apart
+(branches.py). Benchmarks have it metered as well.
 
 MiniStack reports every failure of a Node function as Runtime.HandlerError, so that Retry and Catch by name never match. Its
 worker is told to send name, message and trace together behind a mark, and the answer is taken apart again.
@@ -10,6 +11,7 @@ import signal
 import sys
 import threading
 
+import branches  # noqa: F401  (mends when it is loaded)
 import ministack.core.lambda_runtime as runtime
 import ministack.services.lambda_svc as lambda_svc
 

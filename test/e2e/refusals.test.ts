@@ -106,6 +106,14 @@ describe('a creation ends in ERROR and says why, where', () => {
     expect([status, statusMessage]).toEqual(['ERROR', expect.stringContaining('VCenterUnreachable: ')]);
   });
 
+  test('the vCenter has too much to do for a clone, again and again', async () => {
+    await control('PUT', '/methods/CloneVM_Task', { fail: 'before', fault: '503' });
+    const { status, statusMessage, id } = await fails('busy', 'busy', {});
+    await control('DELETE', '/methods');
+    expect([status, statusMessage]).toEqual(['ERROR', expect.stringContaining('VCenterBusy: ')]);
+    await remove(id);
+  });
+
   test('the vCenter shows another certificate', async () => {
     const { statusMessage } = await fails('untrusted', 'untrusted', { fingerprint: '00'.repeat(32) });
     expect(statusMessage).toContain('VCenterUntrusted: ');
