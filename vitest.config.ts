@@ -29,6 +29,10 @@ export default defineConfig({
       })),
       {
         plugins: [text],
+        test: { name: 'cloud-init', include: ['test/cloud-init/**/*.test.ts'], hookTimeout: 240_000 },
+      },
+      {
+        plugins: [text],
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],

