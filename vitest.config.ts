@@ -32,7 +32,7 @@ export default defineConfig({
       })),
       {
         plugins: [text],
-        test: { name: 'cloud-init', include: ['test/cloud-init/**/*.test.ts'], hookTimeout: 240_000 },
+        test: { name: 'cloud-init', include: ['test/cloud-init/**/*.test.ts'], hookTimeout: 400_000 },
       },
       {
         plugins: [text],

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { guestinfo, type NodeDescription, renderMetadata, renderUserData } from '../../lib/bootstrap/index.ts';
 import { type Booted, firstBoot, NAMESPACES } from './first-boot.ts';
@@ -22,8 +23,11 @@ const describeNode = (keys: string[]): NodeDescription => ({
   ssh: { user: 'ops', keys },
 });
 
-/** Only root may mount, and make users with numbers of their own. */
-const able = process.getuid?.() === 0 && spawnSync('unshare', [...NAMESPACES, 'true']).status === 0;
+/** The packages are Debian's; only root may mount, and make users with numbers of their own. */
+const able =
+  process.getuid?.() === 0 &&
+  existsSync('/usr/bin/apt-get') &&
+  spawnSync('unshare', [...NAMESPACES, 'true']).status === 0;
 
 describe.skipIf(!able).each([
   { image: 'ours' as const, keys: [KEY] },
@@ -78,6 +82,26 @@ describe.skipIf(!able).each([
     if (keys.length > 0) expect(node.read('home/ops/.ssh/authorized_keys').trim()).toBe(KEY);
     expect(node.read('etc/passwd')).not.toMatch(/^debian:/m);
   });
+
+  if (image === 'ours') {
+    test('is a machine of its own, of which nothing was in the image', () => {
+      expect(node.read('etc/machine-id')).toBe('');
+      expect(node.read('etc/ssh/ssh_host_ed25519_key.pub')).not.toBe(node.read('answers/old-key.pub'));
+      expect(node.read('etc/network/interfaces')).toBe('source /etc/network/interfaces.d/*\n');
+      expect(node.read('var/log/installer.log')).toBe('');
+      expect(() => node.read('etc/netplan/00-installer.yaml')).toThrow(/ENOENT/);
+      expect(() => node.read('var/lib/cloud/instances/old')).toThrow(/ENOENT/);
+    });
+
+    test('was checked: what it has and what it lacks are told apart', () => {
+      const lines = node.read('answers/check').split('\n');
+      const rest = (word: string) => lines.filter((line) => line.startsWith(word)).map((line) => line.slice(8));
+      expect(rest('ok')).toEqual(expect.arrayContaining(['curl', 'kubeadm', 'cloud-init asks the VMware datasource']));
+      expect(rest('MISSING')).toEqual(
+        expect.arrayContaining(['containerd', 'kubelet', 'containerd 2.0 or newer', 'Kubernetes 1.36.1']),
+      );
+    });
+  }
 
   test('runs the node program to its end', () => {
     expect(node.read('answers/tools').trim().split('\n')).toEqual([

@@ -1,6 +1,7 @@
 import {
   chmodSync,
   copyFileSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -15,15 +16,15 @@ import { run } from '../../local/cloud/command.ts';
 import { debianTree } from '../debian.ts';
 
 const HERE = import.meta.dirname;
-const IMAGE_CONFIG = join(HERE, '..', '..', 'images', 'files', '99-slipway.cfg');
+const IMAGES = join(HERE, '..', '..', 'images');
 /** cloud-init with what a Debian image has besides: a shell, its tools, ifupdown and ssh-keygen. */
 const PACKAGES = [
-  ...['bash', 'cloud-init', 'coreutils', 'dash', 'grep', 'gzip', 'hostname'],
+  ...['bash', 'cloud-init', 'coreutils', 'dash', 'findutils', 'grep', 'gzip', 'hostname'],
   ...['ifupdown', 'openssh-client', 'passwd', 'sed', 'tar', 'util-linux'],
 ];
 export const NAMESPACES = ['--mount', '--uts', '--net', '--pid', '--ipc', '--fork', '--kill-child'];
 /** Seconds that a boot may take. */
-const PATIENCE = 100;
+const PATIENCE = 180;
 const GROUPS = { root: 0, adm: 4, tty: 5, sudo: 27, shadow: 42 };
 
 /** A machine after its first boot. */
@@ -36,7 +37,8 @@ export interface Booted {
 }
 
 /**
- * Boots Debian's cloud-init in namespaces of its own with this guestinfo, on an image of ours or on Debian's as it is. Needs root.
+ * Boots Debian's cloud-init in namespaces of its own with this guestinfo, on an image that our scripts have
+ * sealed or on Debian as it is. Needs root.
  * @throws Error with the end of what it said
  */
 export async function firstBoot(guestinfo: Record<string, string>, image: 'ours' | 'plain'): Promise<Booted> {
@@ -58,7 +60,6 @@ export async function firstBoot(guestinfo: Record<string, string>, image: 'ours'
       .join(''),
   );
   write('etc/network/interfaces', 'source /etc/network/interfaces.d/*\n');
-  if (image === 'ours') write('etc/cloud/cloud.cfg.d/99-slipway.cfg', readFileSync(IMAGE_CONFIG, 'utf8'));
   // There is no disk to grow, and no locale to make.
   write('etc/cloud/cloud.cfg.d/99-test.cfg', 'locale: C.UTF-8\nresize_rootfs: false\n');
   mkdirSync(join(upper, 'usr', 'local', 'bin'), { recursive: true });
@@ -66,9 +67,11 @@ export async function firstBoot(guestinfo: Record<string, string>, image: 'ours'
     copyFileSync(join(HERE, 'bin', name), join(upper, 'usr', 'local', 'bin', name));
     chmodSync(join(upper, 'usr', 'local', 'bin', name), 0o755);
   }
+  cpSync(IMAGES, join(upper, 'images'), { recursive: true, verbatimSymlinks: true });
   const dispose = () => rmSync(work, { recursive: true });
   try {
-    const machine = ['sh', join(HERE, 'machine.sh'), tree, work, join(HERE, 'boot.sh')];
+    const scripts = [...(image === 'ours' ? ['build.sh'] : []), 'boot.sh'].map((name) => join(HERE, name));
+    const machine = ['sh', join(HERE, 'machine.sh'), tree, work, ...scripts];
     await run('timeout', [String(PATIENCE), 'unshare', ...NAMESPACES, ...machine]);
   } catch (error) {
     dispose();

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Stands in for a VM on vSphere: in namespaces of its own, on the tree $1 with the changes in $2/upper, runs $3 as its boot.
+# Stands in for a VM on vSphere: in namespaces of its own, on the tree $1 with the changes in $2/upper, runs the scripts $3… in it.
 set -eu
 root=$2/root
 mkdir -p "$2/work" "$root"
@@ -18,4 +18,5 @@ ln -s /run/sysfs/class/net "$root/sys/class/net"
 ln -s /run/sysfs/devices "$root/sys/devices"
 echo 'VMware20,1' >"$root/sys/class/dmi/id/product_name"
 echo 'VMware, Inc.' >"$root/sys/class/dmi/id/sys_vendor"
-exec chroot "$root" sh -c "$(cat "$3")"
+shift 2
+exec chroot "$root" sh -c "$(cat "$@")"
