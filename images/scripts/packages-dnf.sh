@@ -21,8 +21,8 @@ add kubernetes "$KUBERNETES_REPOSITORY" "${KUBERNETES_REPOSITORY%/}/repodata/rep
 add containerd "$CONTAINERD_REPOSITORY" "$CONTAINERD_KEY"
 
 dnf -q -y update
-dnf -q -y install open-vm-tools cloud-init cloud-utils-growpart curl tar
-dnf -q -y install --setopt=disable_excludes=all \
+dnf -q -y install open-vm-tools cloud-init cloud-utils-growpart curl iproute-tc tar
+dnf -q -y install --disableexcludes=all \
   containerd.io "kubelet-$KUBERNETES_VERSION" "kubeadm-$KUBERNETES_VERSION" "kubectl-$KUBERNETES_VERSION"
 systemctl disable dnf-makecache.timer
 dnf clean all

@@ -20,7 +20,7 @@ func attributes(types map[cty.Type][]string, required ...string) hcldec.ObjectSp
 }
 
 // vsphereISO has the attributes of the vsphere-iso builder that make sense for an image, with their types.
-// https://developer.hashicorp.com/packer/integrations/hashicorp/vsphere/latest/components/builder/vsphere-iso
+// https://vmware.github.io/packer-plugin-vsphere/
 var vsphereISO = func() hcldec.ObjectSpec {
 	spec := attributes(map[cty.Type][]string{
 		cty.String: {
