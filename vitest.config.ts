@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 /** Imports .sh files as text, as the bundler does. */
@@ -8,10 +8,32 @@ const text = {
   load: (id: string) => (id.endsWith('.sh') ? `export default ${JSON.stringify(readFileSync(id, 'utf8'))}` : undefined),
 };
 
+/** Shells under which the node program is tried besides dash, where the machine has them or can fetch them. */
+const shells = [
+  { name: 'bash', needs: '/bin/bash' },
+  { name: 'busybox', needs: '/usr/bin/apt-get' },
+].filter(({ needs }) => existsSync(needs));
+
 export default defineConfig({
   test: {
     projects: [
-      { plugins: [text], test: { name: 'unit', include: ['test/{lib,functions,cli,local,deployment}/**/*.test.ts'] } },
+      {
+        plugins: [text],
+        test: { name: 'unit', include: ['test/{lib,functions,cli,local,deployment,images}/**/*.test.ts'] },
+      },
+      ...shells.map(({ name }) => ({
+        plugins: [text],
+        test: {
+          name,
+          include: ['test/lib/bootstrap/node-program.test.ts'],
+          env: { NODE_SHELL: name },
+          hookTimeout: 120_000,
+        },
+      })),
+      {
+        plugins: [text],
+        test: { name: 'cloud-init', include: ['test/cloud-init/**/*.test.ts'], hookTimeout: 400_000 },
+      },
       {
         plugins: [text],
         test: {

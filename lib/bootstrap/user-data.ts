@@ -64,7 +64,8 @@ export function renderUserData(description: NodeDescription): string {
         sudo: 'ALL=(ALL) NOPASSWD:ALL',
         shell: '/bin/bash',
         lock_passwd: true,
-        ssh_authorized_keys: ssh.keys,
+        // cloud-init's schema refuses an empty list.
+        ssh_authorized_keys: ssh.keys.length > 0 ? ssh.keys : undefined,
       },
     ],
     write_files: [

@@ -6,7 +6,7 @@ import { z } from 'zod';
 
 const schema = z.object({
   hostname: z.string(),
-  users: z.array(z.object({ name: z.string(), ssh_authorized_keys: z.array(z.string()) })).default([]),
+  users: z.array(z.object({ name: z.string(), ssh_authorized_keys: z.array(z.string()).default([]) })).default([]),
   write_files: z.array(z.object({ path: z.string(), content: z.string(), permissions: z.string() })).default([]),
   runcmd: z.array(z.array(z.string())).default([]),
 });

@@ -53,6 +53,11 @@ describe('the user data', () => {
     ]);
     expect(JSON.stringify(config.runcmd)).not.toContain('the-token');
   });
+  test('has no list of SSH keys where there are none: cloud-init’s schema refuses an empty one', () => {
+    const text = renderUserData({ ...description, ssh: { user: 'ops', keys: [] } });
+    expect(text).toContain('"name":"ops"');
+    expect(text).not.toContain('ssh_authorized_keys');
+  });
 });
 
 test.each(['dash', 'bash'])('the node program is well-formed for %s', (shell) => {

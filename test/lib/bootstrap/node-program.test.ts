@@ -17,6 +17,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type NodeDescription, renderUserData } from '../../../lib/bootstrap/index.ts';
+import { findShell, type Shell } from './shell.ts';
 
 /** What the API answers: a status with a body, or none (the connection is cut after it was heard). */
 type Answer = { status: number; body?: object; headers?: Record<string, string> } | 'cut';
@@ -40,6 +41,7 @@ const CERTIFICATES = Object.fromEntries(
 const TOKEN = 'abcdef.0123456789abcdef';
 
 let directory: string;
+let shell: Shell;
 let server: Server;
 let calls: string[];
 let statuses: Record<string, unknown>[];
@@ -116,23 +118,28 @@ async function boot(apiUrl: string, role: 'master' | 'worker', environment = {})
     writeFileSync(path(file.path), file.content, { mode: Number.parseInt(file.permissions, 8) });
   }
   const env = {
-    PATH: `${join(directory, 'bin')}:/usr/bin:/bin`,
+    PATH: `${join(directory, 'bin')}:${shell.path}`,
     SLIPWAY_ROOT: path(),
     POLL_MAX: '1',
     ATTEMPTS: '3',
     ...environment,
   };
-  const [code] = await once(spawn('sh', [path('var/lib/slipway/node-program.sh')], { env, stdio: 'ignore' }), 'exit');
+  const [program, ...args] = shell.command;
+  const child = spawn(program, [...args, path('var/lib/slipway/node-program.sh')], { env, stdio: 'ignore' });
+  const [code] = await once(child, 'exit');
   return code as number;
 }
 
 const log = () => readFileSync(path('var/log/slipway.log'), 'utf8');
 const last = () => statuses.at(-1) as Record<string, unknown>;
 
-beforeEach(() => {
+beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'slipway-node-'));
+  shell = await findShell(process.env.NODE_SHELL ?? 'dash', directory);
   [calls, statuses] = [[], []];
   tool('hostname', 'echo "10.0.0.9 "');
+  // What it waits is counted by the program, and need not pass.
+  tool('sleep', 'exec /bin/sleep 0.01');
   tool('systemctl');
   tool('kubectl');
   tool(

@@ -1,0 +1,1 @@
+../common/plugin.pkr.hcl

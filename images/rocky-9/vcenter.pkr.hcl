@@ -1,0 +1,1 @@
+../common/vcenter.pkr.hcl

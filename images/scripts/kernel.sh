@@ -1,0 +1,22 @@
+#!/bin/sh
+# What kubeadm's preflight and the kubelet want of the kernel: bridged traffic is filtered, packets are forwarded, nothing swaps.
+set -eu
+
+cat >/etc/modules-load.d/kubernetes.conf <<EOF
+overlay
+br_netfilter
+EOF
+
+cat >/etc/sysctl.d/90-kubernetes.conf <<EOF
+net.bridge.bridge-nf-call-iptables = 1
+net.bridge.bridge-nf-call-ip6tables = 1
+net.ipv4.ip_forward = 1
+EOF
+
+modprobe overlay
+modprobe br_netfilter
+sysctl --quiet --system
+
+swapoff -a
+sed -i '/[[:space:]]swap[[:space:]]/d' /etc/fstab
+rm -f /swap.img

@@ -1,0 +1,85 @@
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from '../../local/cloud/command.ts';
+import { debianTree } from '../debian.ts';
+
+const HERE = import.meta.dirname;
+const IMAGES = join(HERE, '..', '..', 'images');
+/** cloud-init with what a Debian image has besides: a shell, its tools, ifupdown and ssh-keygen. */
+const PACKAGES = [
+  ...['bash', 'cloud-init', 'coreutils', 'dash', 'findutils', 'grep', 'gzip', 'hostname'],
+  ...['ifupdown', 'openssh-client', 'passwd', 'sed', 'tar', 'util-linux'],
+];
+export const NAMESPACES = ['--mount', '--uts', '--net', '--pid', '--ipc', '--fork', '--kill-child'];
+/** Seconds that a boot may take. */
+const PATIENCE = 180;
+const GROUPS = { root: 0, adm: 4, tty: 5, sudo: 27, shadow: 42 };
+
+/** A machine after its first boot. */
+export interface Booted {
+  /** A file of the machine that the boot has written. */
+  read(path: string): string;
+  /** Mode bits of such a file. */
+  mode(path: string): number;
+  dispose(): void;
+}
+
+/**
+ * Boots Debian's cloud-init in namespaces of its own with this guestinfo, on an image that our scripts have
+ * sealed or on Debian as it is. Needs root.
+ * @throws Error with the end of what it said
+ */
+export async function firstBoot(guestinfo: Record<string, string>, image: 'ours' | 'plain'): Promise<Booted> {
+  const tree = await debianTree('cloud-init', PACKAGES);
+  const work = mkdtempSync(join(tmpdir(), 'slipway-cloud-init-'));
+  const upper = join(work, 'upper');
+  const write = (path: string, content: string) => {
+    mkdirSync(join(upper, path, '..'), { recursive: true });
+    writeFileSync(join(upper, path), content);
+  };
+  for (const [key, value] of Object.entries(guestinfo)) write(`guestinfo/${key}`, value);
+  mkdirSync(join(upper, 'answers'));
+  write('etc/passwd', 'root:x:0:0:root:/root:/bin/bash\n');
+  write('etc/shadow', 'root:*::0:99999:7:::\n');
+  write(
+    'etc/group',
+    Object.entries(GROUPS)
+      .map(([name, id]) => `${name}:x:${id}:\n`)
+      .join(''),
+  );
+  write('etc/network/interfaces', 'source /etc/network/interfaces.d/*\n');
+  // There is no disk to grow, and no locale to make.
+  write('etc/cloud/cloud.cfg.d/99-test.cfg', 'locale: C.UTF-8\nresize_rootfs: false\n');
+  mkdirSync(join(upper, 'usr', 'local', 'bin'), { recursive: true });
+  for (const name of readdirSync(join(HERE, 'bin'))) {
+    copyFileSync(join(HERE, 'bin', name), join(upper, 'usr', 'local', 'bin', name));
+    chmodSync(join(upper, 'usr', 'local', 'bin', name), 0o755);
+  }
+  cpSync(IMAGES, join(upper, 'images'), { recursive: true, verbatimSymlinks: true });
+  const dispose = () => rmSync(work, { recursive: true });
+  try {
+    const scripts = [...(image === 'ours' ? ['build.sh'] : []), 'boot.sh'].map((name) => join(HERE, name));
+    const machine = ['sh', join(HERE, 'machine.sh'), tree, work, ...scripts];
+    await run('timeout', [String(PATIENCE), 'unshare', ...NAMESPACES, ...machine]);
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+  return {
+    read: (path) => readFileSync(join(upper, path), 'utf8'),
+    mode: (path) => statSync(join(upper, path)).mode & 0o777,
+    dispose,
+  };
+}
