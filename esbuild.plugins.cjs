@@ -19,4 +19,14 @@ const sourceMapsApart = {
   },
 };
 
-module.exports = [sourceMapsApart];
+/** Leaves out the adapters by which axios speaks HTTP in a browser: a function has Node's. */
+const nodeAdapterAlone = {
+  name: 'node-adapter-alone',
+  setup(build) {
+    build.onLoad({ filter: /axios\/lib\/adapters\/(xhr|fetch)\.js$/ }, () => ({
+      contents: 'export const getFetch = () => false; export default false;',
+    }));
+  },
+};
+
+module.exports = [sourceMapsApart, nodeAdapterAlone];
