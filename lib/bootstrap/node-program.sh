@@ -20,6 +20,8 @@ exec >>"$ROOT/var/log/slipway.log" 2>&1
 . "$CONFIG/node.env"
 : "${API_URL:?}" "${ORGANIZATION:?}" "${CLUSTER_ID:?}" "${CLUSTER_NAME:?}" "${NODE_NAME:?}" "${NODE_POOL:?}" "${NODE_ROLE:?}"
 : "${KUBERNETES_VERSION:?}" "${SERVICE_CIDR:?}" "${POD_CIDR:?}" "${ENDPOINT:=}" "${NODE_LABELS:=}"
+# What a virtual IP needs, and whether a control-plane node also runs workloads.
+: "${VIRTUAL_IP:=}" "${VIRTUAL_ROUTER_ID:=}" "${RUNS_WORKLOADS:=}"
 # Seconds between two questions: it begins with one and doubles up to this.
 : "${POLL_MAX:=10}" "${ATTEMPTS:=10}" "${WAIT_SECONDS:=3600}"
 
@@ -79,6 +81,7 @@ phase() {
 # Gives up, and says why until it was heard.
 fail() {
   log "failed in $PHASE: $1"
+  release_endpoint
   attempt=1
   while [ "$attempt" -le 5 ]; do
     report failed "$1" true
@@ -103,10 +106,14 @@ check_tools() {
   [ -z "$missing" ] || fail "the image lacks:$missing. Use a template that has them installed."
 }
 
+# shellcheck source=lib/bootstrap/endpoint.sh
+. "$ROOT/var/lib/slipway/endpoint.sh"
+
 find_address() {
   tries=60
   while [ "$tries" -gt 0 ]; do
-    IP=$(hostname -I | sed 's/^ *//; s/ .*//')
+    # Where the program runs again, the node may have the virtual IP too.
+    IP=$(hostname -I | tr ' ' '\n' | grep -vx -e '' -e "${VIRTUAL_IP:-none}" | sed 1q)
     [ -z "$IP" ] || return 0
     tries=$((tries - 1))
     sleep 1
@@ -164,9 +171,22 @@ nodeRegistration:
     - { name: node-ip, value: "$IP" }
     - { name: node-labels, value: "$NODE_LABELS" }
 EOF
+  [ -z "$RUNS_WORKLOADS" ] || echo '  taints: []'
+}
+
+# kubeadm keeps control-plane nodes out of load balancers, MetalLB among them: one that runs workloads is to be in.
+allow_workloads() {
+  [ -n "$RUNS_WORKLOADS" ] || return 0
+  tries=30
+  until kubectl --kubeconfig "$KUBERNETES/admin.conf" label node "$NODE_NAME" node.kubernetes.io/exclude-from-external-load-balancers-; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || fail 'the API server did not accept the labels of a control-plane node that runs workloads'
+    sleep 2
+  done
 }
 
 initialize() {
+  hold_endpoint
   phase init "kubeadm init, Kubernetes $KUBERNETES_VERSION"
   if [ ! -s "$KUBERNETES/admin.conf" ]; then
     write "$KUBERNETES/kubeadm.yaml" <<EOF
@@ -198,6 +218,8 @@ EOF
     [ "$tries" -gt 0 ] || fail 'the API server did not accept the RBAC rules'
     sleep 2
   done
+  allow_workloads
+  settle_endpoint
 }
 
 # Waits until the cluster has an API server; a control-plane node takes over where the leader is gone.
@@ -254,6 +276,9 @@ EOF
   kubeadm join --config "$KUBERNETES/kubeadm.yaml" || fail 'kubeadm join failed: see /var/log/slipway.log on the node'
   # The token in it is used up.
   rm -f "$KUBERNETES/kubeadm.yaml"
+  [ "$NODE_ROLE" != worker ] || return 0
+  allow_workloads
+  follow_endpoint
 }
 
 signal_ready() {
@@ -263,6 +288,7 @@ signal_ready() {
   call POST "$CLUSTER_API/pke/ready" "{\"name\":\"$NODE_NAME\",\"nodePool\":\"$NODE_POOL\",\"ip\":\"$IP\",\"master\":$master,\"worker\":$([ $master = true ] && echo false || echo true)}" ||
     fail "the API did not hear that the node is ready (HTTP $STATUS)"
   [ "$STATUS" = 200 ] || refused 'to be ready'
+  : >"$READY"
   log 'ready'
 }
 
@@ -274,6 +300,7 @@ if [ "$NODE_ROLE" = worker ]; then
   await_leader
   join
 else
+  prepare_endpoint
   fetch_certificates
   if leads || ! await_leader; then initialize; else join; fi
 fi

@@ -3,8 +3,9 @@ import { signingKey } from '../auth/signing-key.ts';
 import { settings } from '../aws/settings.ts';
 import { guestinfo, renderMetadata, renderUserData } from '../bootstrap/index.ts';
 import type { Cluster } from '../cluster/cluster.ts';
+import { hostAndPort, virtualRouterId } from '../cluster/endpoint.ts';
 import type { Node } from '../cluster/node.ts';
-import type { NodePool } from '../cluster/pool.ts';
+import { type NodePool, runsWorkloads } from '../cluster/pool.ts';
 import { readSecretValues } from '../store/secrets.ts';
 import { issueNodeToken } from '../tokens/index.ts';
 
@@ -28,8 +29,15 @@ export async function nodeGuestinfo(cluster: Cluster, node: Node, pool: NodePool
     ? await readSecretValues<SshValues>(cluster.organization, cluster.sshSecretId)
     : undefined;
   const { kubernetes, endpoint } = cluster.spec;
+  const virtualIp = endpoint?.address ? { address: endpoint.address, routerId: virtualRouterId(cluster) } : undefined;
   const userData = renderUserData({
-    node: { name: node.name, pool: node.pool, role: node.role, labels: pool.labels },
+    node: {
+      name: node.name,
+      pool: node.pool,
+      role: node.role,
+      labels: pool.labels,
+      runsWorkloads: runsWorkloads(pool),
+    },
     cluster: {
       id: cluster.id,
       organization: cluster.organization,
@@ -37,7 +45,8 @@ export async function nodeGuestinfo(cluster: Cluster, node: Node, pool: NodePool
       kubernetesVersion: kubernetes.version,
       serviceCIDR: kubernetes.network.serviceCIDR,
       podCIDR: kubernetes.network.podCIDR,
-      endpoint: endpoint && `${endpoint.host}:${endpoint.port}`,
+      endpoint: endpoint && hostAndPort(endpoint),
+      virtualIp,
     },
     apiUrl,
     token,

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { ConnectionValues } from '../api/secret-values.ts';
 import { type Cluster, connectionOf } from '../cluster/cluster.ts';
+import { endpointWarning } from '../cluster/endpoint.ts';
 import { type FailureDomain, type NodePool, poolRole } from '../cluster/pool.ts';
 import { type ClusterSpec, clusterSpec } from '../cluster/spec.ts';
 import { invalidSpec } from '../errors.ts';
@@ -59,6 +60,8 @@ export async function registerCluster(
     failures: 0,
   });
   await recordEvent(clusterId, { type: 'ClusterCreated', message: `Creation of ${spec.name} begins`, execution });
+  const warning = endpointWarning(spec);
+  if (warning) await recordEvent(clusterId, { type: 'ClusterWarning', message: warning });
   return await getCluster(clusterId);
 }
 
