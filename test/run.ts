@@ -34,9 +34,13 @@ for (const [name = '', program = '', ...args] of CHECKS) {
 const directory = mkdtempSync(join(tmpdir(), 'slipway-test-'));
 const report = join(directory, 'report.json');
 console.log('\n# tests');
-const { status } = spawnSync('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile=${report}`], {
-  stdio: ['ignore', 'inherit', 'inherit'],
-});
+const { status } = spawnSync(
+  'vitest',
+  ['run', '--project=unit', '--project=e2e', '--reporter=default', '--reporter=json', `--outputFile=${report}`],
+  {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  },
+);
 try {
   const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));
   passed += numPassedTests;
