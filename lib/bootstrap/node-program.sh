@@ -31,6 +31,8 @@ STATUS=000
 PHASE=start
 PROCESS_ID=
 IP=
+# How curl reaches the API, where that is not direct.
+CURL_CONFIG=
 
 log() { printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*"; }
 
@@ -46,7 +48,7 @@ field() { printf '%b' "$(sed -n 's/.*"'"$1"'" *: *"\(\([^"\\]\|\\.\)*\)".*/\1/p'
 # One request: $1 method, $2 URL, $3 body. Sets STATUS (000 without an answer) and leaves the answer in RESPONSE.
 request() {
   STATUS=$(printf '%s' "${3:-}" | curl -sS --max-time 30 -o "$RESPONSE" -w '%{http_code}' -D "$WORK/headers" \
-    -H @"$CONFIG/authorization" -H 'content-type: application/json' -X "$1" ${3:+--data-binary @-} "$2") || STATUS=000
+    ${CURL_CONFIG:+-K "$CURL_CONFIG"} -H @"$CONFIG/authorization" -H 'content-type: application/json' -X "$1" ${3:+--data-binary @-} "$2") || STATUS=000
 }
 
 # A request, again with growing pauses while the network, the API (5xx) or its limits (429) ask for patience.
@@ -292,9 +294,15 @@ signal_ready() {
   log 'ready'
 }
 
+if [ -e "$CONFIG/proxy.env" ]; then
+  # shellcheck source=lib/bootstrap/proxy.sh
+  . "$ROOT/var/lib/slipway/proxy.sh"
+  proxy_for_curl
+fi
 find_address
 phase prepare 'starting containerd and the kubelet'
 check_tools
+[ ! -e "$CONFIG/proxy.env" ] || use_proxy
 systemctl enable --now containerd kubelet || fail 'containerd and the kubelet could not be started'
 if [ "$NODE_ROLE" = worker ]; then
   await_leader

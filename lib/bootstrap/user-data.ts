@@ -1,5 +1,6 @@
 import endpointFunctions from './endpoint.sh';
 import program from './node-program.sh';
+import proxyFunctions from './proxy.sh';
 import { RBAC } from './rbac.ts';
 import virtualIpProgram from './virtual-ip.sh';
 
@@ -24,9 +25,11 @@ export interface NodeDescription {
     endpoint?: string;
     /** The endpoint's address where the control-plane nodes hold it among themselves, and VRRP's number of it. */
     virtualIp?: { address: string; routerId: number };
+    /** Proxies by their URLs, with the password if they ask for one; `exceptions` are reached directly. */
+    proxy?: { http?: string; https?: string; exceptions: readonly string[] };
   };
   apiUrl: string;
-  /** The node's token: the only secret in its user data. */
+  /** The node's token: the only secret in its user data, besides a proxy's password. */
   token: string;
   ssh: { user: string; keys: readonly string[] };
 }
@@ -56,9 +59,22 @@ function environment({ node, cluster, apiUrl }: NodeDescription): string {
     VIRTUAL_ROUTER_ID: String(cluster.virtualIp?.routerId ?? ''),
     RUNS_WORKLOADS: node.role === 'master' && node.runsWorkloads ? 'yes' : '',
   };
+  return assignments(variables);
+}
+
+/** Variables for a POSIX shell. */
+function assignments(variables: Record<string, string>): string {
   return Object.entries(variables)
     .map(([name, value]) => `${name}=${quote(value)}\n`)
     .join('');
+}
+
+function proxyEnvironment({ http, https, exceptions }: NonNullable<NodeDescription['cluster']['proxy']>): string {
+  return assignments({
+    HTTP_PROXY_URL: http ?? '',
+    HTTPS_PROXY_URL: https ?? '',
+    PROXY_EXCEPTIONS: exceptions.join(','),
+  });
 }
 
 /**
@@ -87,6 +103,12 @@ export function renderUserData(description: NodeDescription): string {
       file('/etc/slipway/rbac.yaml', RBAC, '0600'),
       file('/var/lib/slipway/node-program.sh', program, '0700'),
       file('/var/lib/slipway/endpoint.sh', endpointFunctions, '0700'),
+      ...(cluster.proxy
+        ? [
+            file('/etc/slipway/proxy.env', proxyEnvironment(cluster.proxy), '0600'),
+            file('/var/lib/slipway/proxy.sh', proxyFunctions, '0700'),
+          ]
+        : []),
       ...(cluster.virtualIp ? [file('/var/lib/slipway/virtual-ip.sh', virtualIpProgram, '0700')] : []),
     ],
     runcmd: [['sh', '/var/lib/slipway/node-program.sh']],

@@ -3,6 +3,7 @@ import { endpoint, endpointHost, inRange } from './endpoint.ts';
 import { clusterName } from './names.ts';
 import { oneOfNetworks, placementFields } from './placement.ts';
 import { nodePools } from './pool.ts';
+import { proxy } from './proxy.ts';
 
 /** Kubernetes versions whose kubeadm reads the v1beta4 configuration that nodes write. */
 const version = z.pipe(
@@ -61,7 +62,7 @@ const fields = {
   storageSecretId: unsupported('A separate storage account'),
   storageSecretName: unsupported('A separate storage account'),
   loadBalancerIPRange: unsupported('MetalLB (loadBalancerIPRange)'),
-  proxy: unsupported('A proxy for nodes'),
+  proxy: z.optional(proxy),
 };
 
 /** The body of `POST …/clusters`, and `cluster` in the input of create-cluster. Defaults are filled in. */

@@ -6,11 +6,24 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { hostAndPort, virtualRouterId } from '../cluster/endpoint.ts';
 import type { Node } from '../cluster/node.ts';
 import { type NodePool, runsWorkloads } from '../cluster/pool.ts';
+import { type ProxyCredentials, type ProxyServer, proxyUrl } from '../cluster/proxy.ts';
 import { readSecretValues } from '../store/secrets.ts';
 import { issueNodeToken } from '../tokens/index.ts';
 
 /** Minutes for which a node's token outlives the time in which it must have become ready. */
 const SPARE_MINUTES = 15;
+
+/** A cluster's proxies by their URLs, with their passwords. */
+async function proxyOf({ organization, spec: { proxy }, proxySecretIds }: Cluster) {
+  if (!proxy) return undefined;
+  const url = async (server: ProxyServer | undefined, secretId: string | undefined) =>
+    server && proxyUrl(server, secretId ? await readSecretValues<ProxyCredentials>(organization, secretId) : undefined);
+  return {
+    http: await url(proxy.http, proxySecretIds?.http),
+    https: await url(proxy.https, proxySecretIds?.https),
+    exceptions: proxy.exceptions,
+  };
+}
 
 /** What a node is told at its first boot: cloud-init's data with the node program and a token for this node alone. */
 export async function nodeGuestinfo(cluster: Cluster, node: Node, pool: NodePool): Promise<Record<string, string>> {
@@ -47,6 +60,7 @@ export async function nodeGuestinfo(cluster: Cluster, node: Node, pool: NodePool
       podCIDR: kubernetes.network.podCIDR,
       endpoint: endpoint && hostAndPort(endpoint),
       virtualIp,
+      proxy: await proxyOf(cluster),
     },
     apiUrl,
     token,

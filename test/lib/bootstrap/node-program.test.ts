@@ -96,7 +96,9 @@ const used = () =>
   existsSync(join(directory, 'tools.log')) ? readFileSync(join(directory, 'tools.log'), 'utf8').trim().split('\n') : [];
 
 /** What differs from a node of a cluster without an endpoint. */
-type Special = Partial<Pick<NodeDescription['cluster'], 'endpoint' | 'virtualIp'>> & { runsWorkloads?: boolean };
+type Special = Partial<Pick<NodeDescription['cluster'], 'endpoint' | 'virtualIp' | 'proxy'>> & {
+  runsWorkloads?: boolean;
+};
 
 /** Writes what cloud-init would, and runs the program. @returns its exit code */
 async function boot(
@@ -485,6 +487,86 @@ esac`,
     tool('kubeadm', 'exit 1');
     expect(await boot(await serve(leads), 'master', {}, NAMED)).toBe(1);
     expect(hosts()).toBe('127.0.0.1 localhost\n');
+  });
+});
+
+describe('with a proxy', () => {
+  const proxied = async (routes: Record<string, Route>) => {
+    const proxy = (await serve(routes)).replace('http://', 'http://eve:p%40ss%22word@');
+    server.on('request', ({ headers }) => authorizations.push(headers['proxy-authorization'] ?? ''));
+    return {
+      endpoint: '10.0.0.100:6443',
+      proxy: { http: proxy, https: 'http://proxy.lab:3129', exceptions: ['mirror.lab', '.corp', '192.168.0.0/16'] },
+    };
+  };
+  let authorizations: string[];
+
+  beforeEach(() => {
+    authorizations = [];
+    tool('ip', "echo '2: ens192    inet 10.0.0.9/24 brd 10.0.0.255 scope global ens192'");
+    for (const [file, text] of [
+      ['etc/apt/apt.conf.d/00other', ''],
+      ['etc/dnf/dnf.conf', '[main]\nproxy=http://old\ngpgcheck=1\n'],
+    ] as const) {
+      mkdirSync(dirname(path(file)), { recursive: true });
+      writeFileSync(path(file), text);
+    }
+  });
+
+  test('the API is reached through it, with the password', async () => {
+    expect(await boot('http://api.test', 'worker', {}, await proxied(follows))).toBe(0);
+    expect(calls).toContain('POST pke/ready');
+    expect(new Set(authorizations)).toEqual(new Set([`Basic ${Buffer.from('eve:p@ss"word').toString('base64')}`]));
+  });
+
+  test('an API among the exceptions is reached directly', async () => {
+    const { proxy, ...more } = await proxied(follows);
+    const direct = proxy.http.replace('eve:p%40ss%22word@', '');
+    const special = { ...more, proxy: { http: 'http://127.0.0.1:1', exceptions: ['127.0.0.1'] } };
+    expect(await boot(direct, 'worker', {}, special)).toBe(0);
+    expect(new Set(authorizations)).toEqual(new Set(['']));
+  });
+
+  test('containerd, the kubelet and the package manager use it, but not for the cluster itself', async () => {
+    const special = await proxied(follows);
+    expect(await boot('http://api.test', 'worker', {}, special)).toBe(0);
+    expect(readFileSync(path('etc/slipway/proxy.environment'), 'utf8').trim().split('\n')).toEqual([
+      `HTTP_PROXY="${special.proxy.http}"`,
+      'HTTPS_PROXY="http://proxy.lab:3129"',
+      'NO_PROXY="localhost,127.0.0.0/8,10.96.0.0/12,10.244.0.0/16,.svc,.cluster.local,10.0.0.100,10.0.0.9/24,mirror.lab,.corp,192.168.0.0/16"',
+    ]);
+    for (const unit of ['containerd', 'kubelet']) {
+      expect(readFileSync(path(`etc/systemd/system/${unit}.service.d/slipway-proxy.conf`), 'utf8')).toMatch(
+        /^EnvironmentFile=.*\/etc\/slipway\/proxy\.environment$/m,
+      );
+    }
+    expect(used().filter((line) => line.startsWith('systemctl'))).toEqual([
+      'systemctl daemon-reload',
+      'systemctl try-restart containerd kubelet',
+      'systemctl enable --now containerd kubelet',
+    ]);
+    expect(readFileSync(path('etc/apt/apt.conf.d/95slipway-proxy'), 'utf8').trim().split('\n')).toEqual([
+      `Acquire::http::Proxy "${special.proxy.http}";`,
+      'Acquire::https::Proxy "http://proxy.lab:3129";',
+      'Acquire::http::Proxy::mirror.lab "DIRECT";',
+      'Acquire::https::Proxy::mirror.lab "DIRECT";',
+    ]);
+    expect(readFileSync(path('etc/dnf/dnf.conf'), 'utf8')).toBe('[main]\ngpgcheck=1\nproxy=http://proxy.lab:3129\n');
+  });
+
+  test('its password is in files that only root reads, in no argument and in no log', async () => {
+    expect(await boot('http://api.test', 'worker', {}, await proxied(follows))).toBe(0);
+    const holders = readdirSync(path(), { recursive: true })
+      .map((file) => path(String(file)))
+      .filter((file) => statSync(file).isFile() && readFileSync(file, 'utf8').includes('p%40ss'));
+    expect(holders.map((file) => file.slice(path().length)).sort()).toEqual([
+      '/etc/apt/apt.conf.d/95slipway-proxy',
+      '/etc/slipway/proxy.curl',
+      '/etc/slipway/proxy.env',
+      '/etc/slipway/proxy.environment',
+    ]);
+    for (const file of holders) expect(statSync(file).mode & 0o777, file).toBe(0o600);
+    expect(used().join()).not.toContain('p%40ss');
   });
 });
 

@@ -60,6 +60,18 @@ const refused: [string, object, RegExp][] = [
     at({ host: '10.96.0.1' }),
     /^endpoint\.host: 10\.96\.0\.1 is in .*serviceCIDR/,
   ],
+  ['a proxy for nothing', { ...good, proxy: { exceptions: [] } }, /^proxy\.https: at least one/],
+  ['a proxy without a port', { ...good, proxy: { http: { host: 'proxy.lab' } } }, /^proxy\.http\.port: /],
+  [
+    'an exception that is none',
+    { ...good, proxy: { http: { host: 'proxy.lab', port: 3128 }, exceptions: ['*.lab'] } },
+    /^proxy\.exceptions\[0\]: a host name, a domain such as \.example\.com/,
+  ],
+  [
+    'a proxy with two secrets',
+    { ...good, proxy: { http: { host: 'proxy.lab', port: 3128, secretId: 'a', secretName: 'b' } } },
+    /^proxy\.http\.secretName: .*not both/,
+  ],
   ['five masters that run workloads', shared(5), /^nodepools\[0\]\.size: .* 1 or 3 nodes, not 5/],
   ['two masters that run workloads', shared(2), /^nodepools\[0\]\.size: .* 1 or 3 nodes, not 2/],
   [
