@@ -7,7 +7,7 @@
 # virtual-ip.sh check ADDRESS    what keepalived runs: whether this node may hold it
 # virtual-ip.sh release ADDRESS  gives it up
 #
-# ADDRESS is the node's own. Needs: sh, ip, curl, cmp, systemctl, keepalived; kubectl for the peers.
+# ADDRESS is the node's own. Needs: sh, ip, curl, systemctl, keepalived; kubectl for the peers.
 set -eu
 umask 077
 
@@ -74,15 +74,17 @@ ${peers:-    $VIRTUAL_IP}
   }
 }
 END
-  ! cmp -s "$CONFIG.new" "$CONFIG" || return 1
+  [ "$(cat "$CONFIG.new")" != "$(cat "$CONFIG" 2>/dev/null)" ] || return 1
   mv "$CONFIG.new" "$CONFIG"
 }
 
-# Control-plane nodes by their addresses, as the node's own API server knows them.
+# Control-plane nodes by their addresses, one a line, as the node's own API server knows them. A cloud provider may have found
+# the virtual IP to be an address of the node that has it.
 members() {
   kubectl --kubeconfig "$ADMIN" --server "https://$IP:6443" --request-timeout 5s get nodes \
     -l node-role.kubernetes.io/control-plane \
-    -o 'jsonpath={range .items[*]}{.status.addresses[?(@.type=="InternalIP")].address}{"\n"}{end}'
+    -o 'jsonpath={range .items[*]}{.status.addresses[?(@.type=="InternalIP")].address}{"\n"}{end}' |
+    tr ' ' '\n' | grep -vx -e '' -e "$VIRTUAL_IP"
 }
 
 case $COMMAND in
@@ -130,7 +132,7 @@ END
     rm -f "$HOLDING"
     ;;
   refresh)
-    # Without an answer the peers stay as they are.
+    # Without an answer, or with nobody in it, the peers stay as they are.
     members=$(members) || exit 0
     if ! printf '%s\n' "$members" | grep -qx "$IP"; then
       # This node was removed from the cluster.
@@ -139,7 +141,7 @@ END
       systemctl enable keepalived
       systemctl reload-or-restart keepalived
     else
-      systemctl start keepalived
+      systemctl -q is-active keepalived || systemctl enable --now keepalived
     fi
     ;;
   check)

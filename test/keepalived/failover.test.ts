@@ -90,6 +90,20 @@ describe.skipIf(reason)(`a virtual IP between two machines${reason ? ` (${reason
     expect(await a.asks()).toBe('b');
   });
 
+  test('one whose API server knows nobody keeps its peers, and one that died is started', async () => {
+    b.knows();
+    b.virtualIp('refresh');
+    expect(b.holds).toBe(true);
+    await b.die();
+    await moves(a, b);
+    b.knows(a, b);
+    await b.rise({ enabled: false });
+    b.virtualIp('refresh');
+    await a.stopApiServer();
+    await moves(b, a);
+    await a.startApiServer();
+  });
+
   test('a node that was removed from the cluster gives it up', async () => {
     for (const machine of [a, b]) machine.knows(a);
     b.virtualIp('refresh');

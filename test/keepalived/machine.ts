@@ -23,7 +23,8 @@ echo "$*" >>${directory}/systemctl.log
 case "$*" in
   'restart keepalived') stop; start ;;
   'reload-or-restart keepalived') if alive; then kill -HUP "$pid"; else start; fi ;;
-  'start keepalived') start ;;
+  'start keepalived' | 'enable --now keepalived') start ;;
+  *is-active*) alive ;;
   disable*keepalived) stop ;;
 esac
 `;
@@ -95,9 +96,9 @@ export class Machine {
   }
 
   /** It is switched on again: systemd starts what is enabled. */
-  async rise(): Promise<void> {
+  async rise({ enabled } = { enabled: true }): Promise<void> {
     this.#run('ip', 'address', 'add', `${this.address}/24`, 'dev', 'eth0');
-    this.#run('systemctl', 'start', 'keepalived');
+    if (enabled) this.#run('systemctl', 'start', 'keepalived');
     await this.startApiServer();
   }
 
@@ -106,9 +107,10 @@ export class Machine {
     this.#run('sh', join(this.#directory, 'root/var/lib/slipway/virtual-ip.sh'), command, this.address);
   }
 
-  /** What the node's API server knows as control-plane nodes. */
+  /** What the node's API server knows as control-plane nodes; of who has it also the virtual IP, as a cloud provider may. */
   knows(...members: Machine[]): void {
-    this.#write('members', members.map(({ address }) => `${address}\n`).join(''), 0o600);
+    const lines = members.map(({ address, holds }) => `${address}${holds ? ` ${VIRTUAL_IP}` : ''}\n`);
+    this.#write('members', lines.join(''), 0o600);
   }
 
   get holds(): boolean {
