@@ -44,10 +44,12 @@ export const sshValues = z.strictObject({
 });
 export type SshValues = z.infer<typeof sshValues>;
 
+const visible = z.string().check(z.regex(/^[^\p{Cc}\p{Cs}]*$/u, 'text without control characters'));
+
 /** Values of a secret of type password: what a proxy asks for. */
 const passwordValues = z.strictObject({
-  username: z.string().check(z.minLength(1), z.maxLength(256)),
-  password: z.string().check(z.minLength(1), z.maxLength(1024)),
+  username: visible.check(z.minLength(1), z.maxLength(256)),
+  password: visible.check(z.minLength(1), z.maxLength(1024)),
 });
 
 const common = {
