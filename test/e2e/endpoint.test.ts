@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { KubernetesApi } from '../../lib/kubernetes/index.ts';
+import { KubernetesApi, type KubernetesError } from '../../lib/kubernetes/index.ts';
 import { api, control, create, description, pool, registerConnection, remove, settled, until } from './harness.ts';
 
 const VIRTUAL_IP = '127.254.7.9';
@@ -60,7 +60,8 @@ describe('a cluster with a virtual IP, whose masters also run workloads, behind 
   test('is reached at the same address after its leader died, and nodes join there', async () => {
     const { body } = await api('GET', `/clusters/${id}`);
     await control('POST', `/vms/${body.leader}/poweroff`);
-    await until(nodesAtEndpoint.bind(undefined), (names) => names.length === 4, 10);
+    const reached = () => nodesAtEndpoint().catch((error: KubernetesError) => error.name);
+    await until(reached, (names) => names.length === 4, 10);
     await api('PUT', `/clusters/${id}/nodepools/workers`, { size: 2 });
     const cluster = await settled(id);
     expect([cluster.status, cluster.statusMessage]).toEqual(['RUNNING', '5 nodes are ready']);
