@@ -1,5 +1,6 @@
-const { mkdirSync, renameSync } = require('node:fs');
+const { mkdirSync, readFileSync, renameSync } = require('node:fs');
 const { basename, join } = require('node:path');
+const { brotliCompressSync } = require('node:zlib');
 
 /** Moves each function's source map out of its package: it is for those who read a stack trace, not for Lambda. */
 const sourceMapsApart = {
@@ -19,4 +20,16 @@ const sourceMapsApart = {
   },
 };
 
-module.exports = [sourceMapsApart];
+/** Shell programs are imported as text, which is small in the bundle. */
+const compressedText = {
+  name: 'compressed-text',
+  setup(build) {
+    build.onLoad({ filter: /\.sh$/ }, ({ path }) => {
+      const compressed = brotliCompressSync(readFileSync(path)).toString('base64');
+      const text = `brotliDecompressSync(Buffer.from('${compressed}', 'base64')).toString()`;
+      return { contents: `import { brotliDecompressSync } from 'node:zlib';\nexport default ${text};\n`, loader: 'js' };
+    });
+  },
+};
+
+module.exports = [sourceMapsApart, compressedText];
