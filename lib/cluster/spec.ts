@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { endpoint, endpointHost, inRange } from './endpoint.ts';
+import { endpoint, endpointHost, inRange } from './endpoint-spec.ts';
 import { clusterName } from './names.ts';
 import { oneOfNetworks, placementFields } from './placement.ts';
 import { nodePools } from './pool.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { endpointOf, endpointWarning, inRange, joinAddressOf, virtualRouterId } from '../../../lib/cluster/endpoint.ts';
+import { endpointOf, endpointWarning, joinAddressOf, virtualRouterId } from '../../../lib/cluster/endpoint.ts';
+import { inRange } from '../../../lib/cluster/endpoint-spec.ts';
 import { clusterSpec } from '../../../lib/cluster/spec.ts';
 
 const pool = (name: string, role: string, size: number) => ({ name, roles: [role], size, vcpu: 2, ram: 4096 });
