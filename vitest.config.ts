@@ -37,6 +37,15 @@ export default defineConfig({
       {
         plugins: [text],
         test: {
+          name: 'keepalived',
+          include: ['test/keepalived/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        plugins: [text],
+        test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           globalSetup: ['test/e2e/global-setup.ts'],

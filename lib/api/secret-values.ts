@@ -44,6 +44,14 @@ export const sshValues = z.strictObject({
 });
 export type SshValues = z.infer<typeof sshValues>;
 
+const visible = z.string().check(z.regex(/^[^\p{Cc}\p{Cs}]*$/u, 'text without control characters'));
+
+/** Values of a secret of type password: what a proxy asks for. */
+const passwordValues = z.strictObject({
+  username: visible.check(z.minLength(1), z.maxLength(256)),
+  password: visible.check(z.minLength(1), z.maxLength(1024)),
+});
+
 const common = {
   name: z
     .string()
@@ -57,6 +65,7 @@ export const secretBody = z.discriminatedUnion(
   [
     z.strictObject({ ...common, type: z.literal('vsphere'), values: connectionValues }),
     z.strictObject({ ...common, type: z.literal('ssh'), values: sshValues }),
+    z.strictObject({ ...common, type: z.literal('password'), values: passwordValues }),
   ],
-  { error: 'type must be vsphere or ssh' },
+  { error: 'type must be vsphere, ssh or password' },
 );

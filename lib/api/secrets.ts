@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { connectionsOf } from '../cluster/cluster.ts';
+import { secretsOf } from '../cluster/cluster.ts';
 import { conflict, notFound } from '../errors.ts';
 import { parse } from '../parse.ts';
 import { findCluster, listNames } from '../store/clusters.ts';
@@ -26,7 +26,7 @@ export async function addSecret(organization: number, body: unknown) {
 
 /** Lists secrets, of one type or of all. @throws InvalidSpec */
 export async function querySecrets(organization: number, type: string | undefined) {
-  const wanted = parse(z.optional(z.enum(['vsphere', 'ssh'])), type, 'type');
+  const wanted = parse(z.optional(z.enum(['vsphere', 'ssh', 'password'])), type, 'type');
   const secrets = await listSecrets(organization);
   return secrets.filter((secret) => !wanted || secret.type === wanted).map(secretView);
 }
@@ -54,7 +54,7 @@ export async function deleteSecret(organization: number, secretId: string): Prom
   const clusters = await Promise.all((await listNames(organization)).map(({ clusterId }) => findCluster(clusterId)));
   const users = clusters
     .filter((cluster) => cluster !== undefined)
-    .filter((cluster) => connectionsOf(cluster).includes(secretId) || cluster.sshSecretId === secretId);
+    .filter((cluster) => secretsOf(cluster).includes(secretId));
   if (users.length > 0) {
     throw conflict(
       `Secret '${secret.name}' is used by ${users.map(({ name }) => name).join(', ')}: delete those clusters first.`,

@@ -20,6 +20,8 @@ exec >>"$ROOT/var/log/slipway.log" 2>&1
 . "$CONFIG/node.env"
 : "${API_URL:?}" "${ORGANIZATION:?}" "${CLUSTER_ID:?}" "${CLUSTER_NAME:?}" "${NODE_NAME:?}" "${NODE_POOL:?}" "${NODE_ROLE:?}"
 : "${KUBERNETES_VERSION:?}" "${SERVICE_CIDR:?}" "${POD_CIDR:?}" "${ENDPOINT:=}" "${NODE_LABELS:=}"
+# What a virtual IP needs, and whether a control-plane node also runs workloads.
+: "${VIRTUAL_IP:=}" "${VIRTUAL_ROUTER_ID:=}" "${RUNS_WORKLOADS:=}"
 # Seconds between two questions: it begins with one and doubles up to this.
 : "${POLL_MAX:=10}" "${ATTEMPTS:=10}" "${WAIT_SECONDS:=3600}"
 
@@ -29,6 +31,8 @@ STATUS=000
 PHASE=start
 PROCESS_ID=
 IP=
+# How curl reaches the API, where that is not direct.
+CURL_CONFIG=
 
 log() { printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$*"; }
 
@@ -44,7 +48,7 @@ field() { printf '%b' "$(sed -n 's/.*"'"$1"'" *: *"\(\([^"\\]\|\\.\)*\)".*/\1/p'
 # One request: $1 method, $2 URL, $3 body. Sets STATUS (000 without an answer) and leaves the answer in RESPONSE.
 request() {
   STATUS=$(printf '%s' "${3:-}" | curl -sS --max-time 30 -o "$RESPONSE" -w '%{http_code}' -D "$WORK/headers" \
-    -H @"$CONFIG/authorization" -H 'content-type: application/json' -X "$1" ${3:+--data-binary @-} "$2") || STATUS=000
+    ${CURL_CONFIG:+-K "$CURL_CONFIG"} -H @"$CONFIG/authorization" -H 'content-type: application/json' -X "$1" ${3:+--data-binary @-} "$2") || STATUS=000
 }
 
 # A request, again with growing pauses while the network, the API (5xx) or its limits (429) ask for patience.
@@ -79,6 +83,7 @@ phase() {
 # Gives up, and says why until it was heard.
 fail() {
   log "failed in $PHASE: $1"
+  release_endpoint
   attempt=1
   while [ "$attempt" -le 5 ]; do
     report failed "$1" true
@@ -103,10 +108,14 @@ check_tools() {
   [ -z "$missing" ] || fail "the image lacks:$missing. Use a template that has them installed."
 }
 
+# shellcheck source=lib/bootstrap/endpoint.sh
+. "$ROOT/var/lib/slipway/endpoint.sh"
+
 find_address() {
   tries=60
   while [ "$tries" -gt 0 ]; do
-    IP=$(hostname -I | sed 's/^ *//; s/ .*//')
+    # Where the program runs again, the node may have the virtual IP too.
+    IP=$(hostname -I | tr ' ' '\n' | grep -vx -e '' -e "${VIRTUAL_IP:-none}" | sed 1q)
     [ -z "$IP" ] || return 0
     tries=$((tries - 1))
     sleep 1
@@ -164,9 +173,22 @@ nodeRegistration:
     - { name: node-ip, value: "$IP" }
     - { name: node-labels, value: "$NODE_LABELS" }
 EOF
+  [ -z "$RUNS_WORKLOADS" ] || echo '  taints: []'
+}
+
+# kubeadm keeps control-plane nodes out of load balancers, MetalLB among them: one that runs workloads is to be in.
+allow_workloads() {
+  [ -n "$RUNS_WORKLOADS" ] || return 0
+  tries=30
+  until kubectl --kubeconfig "$KUBERNETES/admin.conf" label node "$NODE_NAME" node.kubernetes.io/exclude-from-external-load-balancers-; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || fail 'the API server did not accept the labels of a control-plane node that runs workloads'
+    sleep 2
+  done
 }
 
 initialize() {
+  hold_endpoint
   phase init "kubeadm init, Kubernetes $KUBERNETES_VERSION"
   if [ ! -s "$KUBERNETES/admin.conf" ]; then
     write "$KUBERNETES/kubeadm.yaml" <<EOF
@@ -198,6 +220,8 @@ EOF
     [ "$tries" -gt 0 ] || fail 'the API server did not accept the RBAC rules'
     sleep 2
   done
+  allow_workloads
+  settle_endpoint
 }
 
 # Waits until the cluster has an API server; a control-plane node takes over where the leader is gone.
@@ -254,6 +278,9 @@ EOF
   kubeadm join --config "$KUBERNETES/kubeadm.yaml" || fail 'kubeadm join failed: see /var/log/slipway.log on the node'
   # The token in it is used up.
   rm -f "$KUBERNETES/kubeadm.yaml"
+  [ "$NODE_ROLE" != worker ] || return 0
+  allow_workloads
+  follow_endpoint
 }
 
 signal_ready() {
@@ -263,17 +290,25 @@ signal_ready() {
   call POST "$CLUSTER_API/pke/ready" "{\"name\":\"$NODE_NAME\",\"nodePool\":\"$NODE_POOL\",\"ip\":\"$IP\",\"master\":$master,\"worker\":$([ $master = true ] && echo false || echo true)}" ||
     fail "the API did not hear that the node is ready (HTTP $STATUS)"
   [ "$STATUS" = 200 ] || refused 'to be ready'
+  : >"$READY"
   log 'ready'
 }
 
+if [ -e "$CONFIG/proxy.env" ]; then
+  # shellcheck source=lib/bootstrap/proxy.sh
+  . "$ROOT/var/lib/slipway/proxy.sh"
+  proxy_for_curl
+fi
 find_address
 phase prepare 'starting containerd and the kubelet'
 check_tools
+[ ! -e "$CONFIG/proxy.env" ] || use_proxy
 systemctl enable --now containerd kubelet || fail 'containerd and the kubelet could not be started'
 if [ "$NODE_ROLE" = worker ]; then
   await_leader
   join
 else
+  prepare_endpoint
   fetch_certificates
   if leads || ! await_leader; then initialize; else join; fi
 fi

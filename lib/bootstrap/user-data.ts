@@ -1,9 +1,19 @@
+import endpointFunctions from './endpoint.sh';
 import program from './node-program.sh';
+import proxyFunctions from './proxy.sh';
 import { RBAC } from './rbac.ts';
+import virtualIpProgram from './virtual-ip.sh';
 
 /** What a node is told of itself and its cluster. */
 export interface NodeDescription {
-  node: { name: string; pool: string; role: 'master' | 'worker'; labels: Record<string, string> };
+  node: {
+    name: string;
+    pool: string;
+    role: 'master' | 'worker';
+    labels: Record<string, string>;
+    /** Whether a control-plane node runs workloads too. */
+    runsWorkloads?: boolean;
+  };
   cluster: {
     id: number;
     organization: number;
@@ -13,9 +23,13 @@ export interface NodeDescription {
     podCIDR: string;
     /** `host:port` of the API server, where the cluster has an endpoint of its own. */
     endpoint?: string;
+    /** The endpoint's address where the control-plane nodes hold it among themselves, and VRRP's number of it. */
+    virtualIp?: { address: string; routerId: number };
+    /** Proxies by their URLs, with the password if they ask for one; `exceptions` are reached directly. */
+    proxy?: { http?: string; https?: string; exceptions: readonly string[] };
   };
   apiUrl: string;
-  /** The node's token: the only secret in its user data. */
+  /** The node's token: the only secret in its user data, besides a proxy's password. */
   token: string;
   ssh: { user: string; keys: readonly string[] };
 }
@@ -41,10 +55,26 @@ function environment({ node, cluster, apiUrl }: NodeDescription): string {
     SERVICE_CIDR: cluster.serviceCIDR,
     POD_CIDR: cluster.podCIDR,
     ENDPOINT: cluster.endpoint ?? '',
+    VIRTUAL_IP: cluster.virtualIp?.address ?? '',
+    VIRTUAL_ROUTER_ID: String(cluster.virtualIp?.routerId ?? ''),
+    RUNS_WORKLOADS: node.role === 'master' && node.runsWorkloads ? 'yes' : '',
   };
+  return assignments(variables);
+}
+
+/** Variables for a POSIX shell. */
+function assignments(variables: Record<string, string>): string {
   return Object.entries(variables)
     .map(([name, value]) => `${name}=${quote(value)}\n`)
     .join('');
+}
+
+function proxyEnvironment({ http, https, exceptions }: NonNullable<NodeDescription['cluster']['proxy']>): string {
+  return assignments({
+    HTTP_PROXY_URL: http ?? '',
+    HTTPS_PROXY_URL: https ?? '',
+    PROXY_EXCEPTIONS: exceptions.join(','),
+  });
 }
 
 /**
@@ -52,7 +82,7 @@ function environment({ node, cluster, apiUrl }: NodeDescription): string {
  * https://cloudinit.readthedocs.io/en/latest/reference/modules.html
  */
 export function renderUserData(description: NodeDescription): string {
-  const { node, ssh, token } = description;
+  const { node, cluster, ssh, token } = description;
   const file = (path: string, content: string, permissions: string) => ({ path, content, permissions });
   const config = {
     hostname: node.name,
@@ -73,6 +103,14 @@ export function renderUserData(description: NodeDescription): string {
       file('/etc/slipway/authorization', `Authorization: Bearer ${token}\n`, '0600'),
       file('/etc/slipway/rbac.yaml', RBAC, '0600'),
       file('/var/lib/slipway/node-program.sh', program, '0700'),
+      file('/var/lib/slipway/endpoint.sh', endpointFunctions, '0700'),
+      ...(cluster.proxy
+        ? [
+            file('/etc/slipway/proxy.env', proxyEnvironment(cluster.proxy), '0600'),
+            file('/var/lib/slipway/proxy.sh', proxyFunctions, '0700'),
+          ]
+        : []),
+      ...(cluster.virtualIp ? [file('/var/lib/slipway/virtual-ip.sh', virtualIpProgram, '0700')] : []),
     ],
     runcmd: [['sh', '/var/lib/slipway/node-program.sh']],
   };

@@ -32,6 +32,8 @@ export interface Cluster {
   /** Ids of the further connections that failure domains name, by the id or name that they give. */
   connections?: Record<string, string>;
   sshSecretId?: string;
+  /** Those of the proxies' passwords. */
+  proxySecretIds?: { http?: string; https?: string };
   leader?: Leader;
   lastEpoch: number;
   lock?: Lock;
@@ -49,6 +51,16 @@ export interface Cluster {
 /** Every vCenter connection that a cluster is on. */
 export function connectionsOf(cluster: Pick<Cluster, 'connectionId' | 'connections'>): string[] {
   return [...new Set([cluster.connectionId, ...Object.values(cluster.connections ?? {})])];
+}
+
+/** Every secret of users that a cluster needs. */
+export function secretsOf(
+  cluster: Pick<Cluster, 'connectionId' | 'connections' | 'sshSecretId' | 'proxySecretIds'>,
+): string[] {
+  const { sshSecretId, proxySecretIds } = cluster;
+  return [...connectionsOf(cluster), sshSecretId, proxySecretIds?.http, proxySecretIds?.https].filter(
+    (id) => id !== undefined,
+  );
 }
 
 /** The connection that a failure domain is on: the cluster's, where it names none. */

@@ -8,6 +8,8 @@ export const MAX_POOL_SIZE = 999;
 
 /** Sizes of a control plane with stacked etcd: an even number adds a member that can fail and no failure that is survived. */
 export const CONTROL_PLANE_SIZES = [1, 3, 5] as const;
+/** Sizes of a control plane that also runs workloads: a larger one shares too many machines with etcd. */
+const SHARED_CONTROL_PLANE_SIZES = [1, 3] as const;
 
 const labelPart = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const labelKey = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
@@ -73,6 +75,11 @@ export function poolRole(pool: Pick<NodePool, 'roles'>): NodeRole {
   return pool.roles.includes('master') ? 'master' : 'worker';
 }
 
+/** Whether a pool's nodes are control-plane nodes that also run workloads: they have no taint. */
+export function runsWorkloads({ roles }: Pick<NodePool, 'roles'>): boolean {
+  return roles.includes('master') && roles.includes('worker');
+}
+
 /** The failure domain of a pool that has a name; undefined for a pool without any. */
 export function domainOf(pool: Pick<NodePool, 'placements'>, name: string | undefined): FailureDomain | undefined {
   return name === undefined ? undefined : pool.placements?.find((domain) => domain.name === name);
@@ -93,17 +100,24 @@ export const nodePools = z.array(nodePool).check(
         context.addIssue({ code: 'custom', path: [index, 'name'], message: `two pools are named '${pool.name}'` });
       }
       seen.add(pool.name);
-      if (poolRole(pool) === 'master' && pool.roles.length > 1) {
+      if (poolRole(pool) === 'master' && pool.roles.includes('pipeline-system')) {
         context.addIssue({
           code: 'custom',
           path: [index, 'roles'],
-          message: 'a control-plane pool has the role master alone: its nodes run no workloads',
+          message:
+            'a control-plane pool has the role master alone, or master and worker where its nodes also run workloads',
         });
       }
     }
     const masters = pools.filter((pool) => poolRole(pool) === 'master').reduce((sum, pool) => sum + pool.size, 0);
-    if (!(CONTROL_PLANE_SIZES as readonly number[]).includes(masters)) {
-      const index = pools.findIndex((pool) => poolRole(pool) === 'master');
+    const index = pools.findIndex((pool) => poolRole(pool) === 'master');
+    if (pools.some(runsWorkloads) && !(SHARED_CONTROL_PLANE_SIZES as readonly number[]).includes(masters)) {
+      context.addIssue({
+        code: 'custom',
+        path: [index, 'size'],
+        message: `a control plane that also runs workloads (roles master and worker) must have 1 or 3 nodes, not ${masters}`,
+      });
+    } else if (!(CONTROL_PLANE_SIZES as readonly number[]).includes(masters)) {
       context.addIssue({
         code: 'custom',
         path: index < 0 ? [] : [index, 'size'],

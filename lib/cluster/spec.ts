@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
+import { endpoint, endpointHost, inRange } from './endpoint-spec.ts';
 import { clusterName } from './names.ts';
 import { oneOfNetworks, placementFields } from './placement.ts';
 import { nodePools } from './pool.ts';
+import { proxy } from './proxy.ts';
 
 /** Kubernetes versions whose kubeadm reads the v1beta4 configuration that nodes write. */
 const version = z.pipe(
@@ -16,7 +18,6 @@ const version = z.pipe(
 );
 
 const cidr = z.cidrv4('an IPv4 range such as 10.96.0.0/12');
-const host = z.union([z.ipv4(), z.hostname()], 'an IPv4 address or a host name');
 
 /** Refuses a field of the Pipeline API that Slipway does not act on: accepting it in silence would be a lie. */
 const unsupported = (what: string) =>
@@ -54,14 +55,14 @@ const fields = {
   sshSecretId: z.optional(z.string().check(z.minLength(1))),
   sshSecretName: z.optional(z.string().check(z.minLength(1))),
   ...placementFields,
-  /** Where the API server answers: a load balancer, a DNS name or a virtual IP of one's own. Without it, the leader's address. */
-  endpoint: z.optional(z.strictObject({ host, port: z._default(z.int().check(z.gte(1), z.lte(65535)), 6443) })),
+  /** Without it the API server is at the leader's address. */
+  endpoint: z.optional(endpoint),
   kubernetes,
   nodepools: nodePools,
   storageSecretId: unsupported('A separate storage account'),
   storageSecretName: unsupported('A separate storage account'),
   loadBalancerIPRange: unsupported('MetalLB (loadBalancerIPRange)'),
-  proxy: unsupported('A proxy for nodes'),
+  proxy: z.optional(proxy),
 };
 
 /** The body of `POST …/clusters`, and `cluster` in the input of create-cluster. Defaults are filled in. */
@@ -77,6 +78,16 @@ export const clusterSpec = z.strictObject(fields).check(
     }
     if (spec.sshSecretId && spec.sshSecretName) {
       context.addIssue({ code: 'custom', path: ['sshSecretName'], message: 'sshSecretName or sshSecretId, not both' });
+    }
+    const { serviceCIDR, podCIDR } = spec.kubernetes.network;
+    const at = spec.endpoint && endpointHost(spec.endpoint);
+    for (const [range, cidr] of Object.entries({ serviceCIDR, podCIDR })) {
+      if (!at || !z.ipv4().safeParse(at).success || !inRange(at, cidr)) continue;
+      context.addIssue({
+        code: 'custom',
+        path: ['endpoint', spec.endpoint?.address ? 'address' : 'host'],
+        message: `${at} is in the cluster's ${range} ${cidr}: it must be on the nodes' network, or reachable from it`,
+      });
     }
   }),
 );

@@ -3,13 +3,28 @@ import { signingKey } from '../auth/signing-key.ts';
 import { settings } from '../aws/settings.ts';
 import { guestinfo, renderMetadata, renderUserData } from '../bootstrap/index.ts';
 import type { Cluster } from '../cluster/cluster.ts';
+import { virtualRouterId } from '../cluster/endpoint.ts';
+import { hostAndPort } from '../cluster/endpoint-spec.ts';
 import type { Node } from '../cluster/node.ts';
-import type { NodePool } from '../cluster/pool.ts';
+import { type NodePool, runsWorkloads } from '../cluster/pool.ts';
+import { type ProxyCredentials, type ProxyServer, proxyUrl } from '../cluster/proxy.ts';
 import { readSecretValues } from '../store/secrets.ts';
 import { issueNodeToken } from '../tokens/index.ts';
 
 /** Minutes for which a node's token outlives the time in which it must have become ready. */
 const SPARE_MINUTES = 15;
+
+/** A cluster's proxies by their URLs, with their passwords. */
+async function proxyOf({ organization, spec: { proxy }, proxySecretIds }: Cluster) {
+  if (!proxy) return undefined;
+  const url = async (server: ProxyServer | undefined, secretId: string | undefined) =>
+    server && proxyUrl(server, secretId ? await readSecretValues<ProxyCredentials>(organization, secretId) : undefined);
+  return {
+    http: await url(proxy.http, proxySecretIds?.http),
+    https: await url(proxy.https, proxySecretIds?.https),
+    exceptions: proxy.exceptions,
+  };
+}
 
 /** What a node is told at its first boot: cloud-init's data with the node program and a token for this node alone. */
 export async function nodeGuestinfo(cluster: Cluster, node: Node, pool: NodePool): Promise<Record<string, string>> {
@@ -28,8 +43,15 @@ export async function nodeGuestinfo(cluster: Cluster, node: Node, pool: NodePool
     ? await readSecretValues<SshValues>(cluster.organization, cluster.sshSecretId)
     : undefined;
   const { kubernetes, endpoint } = cluster.spec;
+  const virtualIp = endpoint?.address ? { address: endpoint.address, routerId: virtualRouterId(cluster) } : undefined;
   const userData = renderUserData({
-    node: { name: node.name, pool: node.pool, role: node.role, labels: labelsOf(node, pool) },
+    node: {
+      name: node.name,
+      pool: node.pool,
+      role: node.role,
+      labels: labelsOf(node, pool),
+      runsWorkloads: runsWorkloads(pool),
+    },
     cluster: {
       id: cluster.id,
       organization: cluster.organization,
@@ -37,7 +59,9 @@ export async function nodeGuestinfo(cluster: Cluster, node: Node, pool: NodePool
       kubernetesVersion: kubernetes.version,
       serviceCIDR: kubernetes.network.serviceCIDR,
       podCIDR: kubernetes.network.podCIDR,
-      endpoint: endpoint && `${endpoint.host}:${endpoint.port}`,
+      endpoint: endpoint && hostAndPort(endpoint),
+      virtualIp,
+      proxy: await proxyOf(cluster),
     },
     apiUrl,
     token,

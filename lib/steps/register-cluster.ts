@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
 import type { ConnectionValues } from '../api/secret-values.ts';
 import { type Cluster, connectionOf } from '../cluster/cluster.ts';
+import { endpointWarning } from '../cluster/endpoint.ts';
 import { type FailureDomain, type NodePool, poolRole } from '../cluster/pool.ts';
+import type { ProxyServer } from '../cluster/proxy.ts';
 import { type ClusterSpec, clusterSpec } from '../cluster/spec.ts';
 import { invalidSpec } from '../errors.ts';
 import { id, parse } from '../parse.ts';
@@ -32,6 +34,7 @@ export async function registerCluster(
       : undefined;
   const connections = await resolveConnections(organization, spec.nodepools);
   await checkAgainst({ organization, connectionId: connection.id, connections }, spec.nodepools);
+  const proxySecretIds = await resolveProxySecrets(organization, spec);
 
   const now = new Date().toISOString();
   const links = { connectionId: connection.id, sshSecretId: ssh?.id };
@@ -52,6 +55,7 @@ export async function registerCluster(
     statusMessage: 'Creating',
     ...links,
     connections,
+    proxySecretIds,
     lastEpoch: 0,
     lock: { execution, since: now },
     serials: 0,
@@ -60,6 +64,8 @@ export async function registerCluster(
     failures: 0,
   });
   await recordEvent(clusterId, { type: 'ClusterCreated', message: `Creation of ${spec.name} begins`, execution });
+  const warning = endpointWarning(spec);
+  if (warning) await recordEvent(clusterId, { type: 'ClusterWarning', message: warning });
   return await getCluster(clusterId);
 }
 
@@ -74,6 +80,16 @@ export async function resolveConnections(
     if (named) connections[named] ??= (await resolveSecret(organization, 'vsphere', { id, name })).id;
   }
   return connections;
+}
+
+/** The ids of the secrets that a cluster's proxies name. @throws NotFound */
+async function resolveProxySecrets(
+  organization: number,
+  { proxy }: ClusterSpec,
+): Promise<{ http?: string; https?: string }> {
+  const resolve = async ({ secretId: id, secretName: name }: Partial<ProxyServer> = {}) =>
+    id || name ? (await resolveSecret(organization, 'password', { id, name })).id : undefined;
+  return { http: await resolve(proxy?.http), https: await resolve(proxy?.https) };
 }
 
 /** The nodes of a pool that are in one of its failure domains, or all of a pool without any. */

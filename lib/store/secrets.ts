@@ -10,7 +10,7 @@ export interface SecretRecord {
   id: string;
   organization: number;
   name: string;
-  type: 'vsphere' | 'ssh';
+  type: 'vsphere' | 'ssh' | 'password';
   tags: string[];
   version: number;
   createdAt: string;

@@ -1,12 +1,20 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
 
-/** Makes a server certificate for an address, signed by an authority of the guest's, as kubeadm would. */
-export function serverCertificate(directory: string, name: string, ca: string, caKey: string, address: string) {
+/** Makes a server certificate for addresses and names, signed by an authority of the guest's, as kubeadm would. */
+export function serverCertificate(
+  directory: string,
+  name: string,
+  ca: string,
+  caKey: string,
+  names: readonly string[],
+) {
   mkdirSync(directory, { recursive: true });
   const file = (extension: string) => join(directory, `${name}.${extension}`);
-  writeFileSync(file('ext'), `subjectAltName=IP:${address}\nextendedKeyUsage=serverAuth\n`);
+  const alternatives = names.map((each) => `${isIPv4(each) ? 'IP' : 'DNS'}:${each}`).join(',');
+  writeFileSync(file('ext'), `subjectAltName=${alternatives}\nextendedKeyUsage=serverAuth\n`);
   const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' });
   openssl(
     'req',

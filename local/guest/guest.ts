@@ -11,6 +11,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { decodeUserData, writeFiles } from './cloud-init.ts';
 import { type Guest, kubeadm, resumeControlPlane } from './kubeadm.ts';
+import { contend, resumeVirtualIp, withdraw } from './virtual-ip.ts';
 
 /** Where the stand-ins ask the guest for what needs more than a shell. */
 const PORT = 7070;
@@ -22,7 +23,9 @@ function serveStandIns(guest: Guest): void {
     let text = '';
     for await (const chunk of request) text += chunk;
     try {
-      await kubeadm(String(request.url?.split('/').pop()), text, guest);
+      const [, program, command = ''] = String(request.url).split('/');
+      if (program === 'virtual-ip') command === 'contend' ? contend(guest) : withdraw(guest);
+      else await kubeadm(command, text, guest);
       response.end('');
     } catch (error) {
       response.writeHead(500).end(`${error instanceof Error ? error.message : error}\n`);
@@ -33,6 +36,7 @@ function serveStandIns(guest: Guest): void {
 async function boot({ extraConfig, ...guest }: Machine): Promise<void> {
   serveStandIns(guest);
   resumeControlPlane(guest);
+  resumeVirtualIp(guest);
   const finished = join(guest.rootfs, 'var/lib/cloud/instance/boot-finished');
   if (existsSync(finished)) return;
   const config = decodeUserData(extraConfig);

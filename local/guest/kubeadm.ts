@@ -32,7 +32,7 @@ export async function kubeadm(command: string, config: string, guest: Guest): Pr
   const documents = parseAllDocuments(config).map((document) => document.toJSON());
   if (documents.some(({ apiVersion }) => apiVersion !== 'kubeadm.k8s.io/v1beta4'))
     throw new Error('the configuration is not v1beta4');
-  if (command === 'init') init(guest);
+  if (command === 'init') init(documents[1], guest);
   else await join_(documents[0], guest);
 }
 
@@ -43,8 +43,12 @@ const nodeObject = (name: string, address: string) => ({
   status: { addresses: [{ type: 'InternalIP', address }] },
 });
 
-function init(guest: Guest): void {
-  const objects = serve(guest);
+interface ClusterConfiguration {
+  apiServer: { certSANs: string[] };
+}
+
+function init({ apiServer }: ClusterConfiguration, guest: Guest): void {
+  const objects = serve(guest, apiServer.certSANs);
   objects.put('nodes', guest.name, nodeObject(guest.name, guest.address));
   writeFileSync(kubernetes(guest, 'admin.conf'), 'stand-in', { mode: 0o600 });
   writeFileSync(kubernetes(guest, 'kubelet.conf'), 'stand-in', { mode: 0o600 });
@@ -59,22 +63,24 @@ export function resumeControlPlane(guest: Guest): void {
   if (existsSync(kubernetes(guest, MANIFEST))) serve(guest);
 }
 
-/** Starts the guest's part of the control plane. */
-function serve(guest: Guest): Objects {
+/**
+ * Starts the guest's part of the control plane.
+ * @param certSANs those of the configuration, which the others find in the cluster
+ */
+function serve(guest: Guest, certSANs?: string[]): Objects {
   if (serving) return serving;
   const missing = PKI.filter((file) => !existsSync(kubernetes(guest, `pki/${file}`)));
   if (missing.length > 0) throw new Error(`missing in /etc/kubernetes/pki: ${missing.join(', ')}`);
   const path = (file: string) => kubernetes(guest, `pki/${file}`);
   const objects = new Objects(guest.shared, readFileSync(path('ca.crt'), 'utf8'));
   const made = kubernetes(guest, 'pki/made');
-  startApiServer(
-    guest.address,
-    serverCertificate(made, 'apiserver', path('ca.crt'), path('ca.key'), guest.address),
-    objects,
-  );
+  if (certSANs) objects.put('configmaps', 'kubeadm-config', { certSANs });
+  const configured = objects.get('configmaps', 'kubeadm-config') as { certSANs: string[] } | undefined;
+  const names = [guest.address, ...(configured?.certSANs ?? [])];
+  startApiServer(guest.address, serverCertificate(made, 'apiserver', path('ca.crt'), path('ca.key'), names), objects);
   startEtcd(
     guest.address,
-    serverCertificate(made, 'etcd', path('etcd/ca.crt'), path('etcd/ca.key'), guest.address),
+    serverCertificate(made, 'etcd', path('etcd/ca.crt'), path('etcd/ca.key'), [guest.address]),
     objects,
   );
   objects.put('members', guest.name, { ID: guest.name, name: guest.name });

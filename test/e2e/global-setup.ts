@@ -27,7 +27,8 @@ export default async function setup(project: TestProject) {
   const cloud = await startCloud({
     stateDirectory: join(directory, 'state'),
     waitScale: '0.1',
-    vcsimArgs: ['-datacenters', '1'],
+    // A network of their own: an `npm start` may run beside the tests.
+    vcsimArgs: ['-datacenters', '1', '-network', `127.${100 + (process.pid % 100)}`],
   });
   const { stop, restartAws, issuer, ...told } = cloud;
   const { createServer } = await import('node:http');

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -60,6 +61,7 @@ describe('the user data', () => {
   });
 });
 
-test.each(['dash', 'bash'])('the node program is well-formed for %s', (shell) => {
-  expect(() => execFileSync(shell, ['-n', 'lib/bootstrap/node-program.sh'])).not.toThrow();
+test.each(['dash', 'bash'])('the node’s programs are well-formed for %s', (shell) => {
+  const programs = readdirSync('lib/bootstrap').filter((file) => file.endsWith('.sh'));
+  for (const file of programs) expect(() => execFileSync(shell, ['-n', `lib/bootstrap/${file}`])).not.toThrow();
 });

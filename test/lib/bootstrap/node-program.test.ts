@@ -14,7 +14,7 @@ import {
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type NodeDescription, renderUserData } from '../../../lib/bootstrap/index.ts';
 import { findShell, type Shell } from './shell.ts';
@@ -97,10 +97,20 @@ function tool(name: string, does = ''): void {
 const used = () =>
   existsSync(join(directory, 'tools.log')) ? readFileSync(join(directory, 'tools.log'), 'utf8').trim().split('\n') : [];
 
+/** What differs from a node of a cluster without an endpoint. */
+type Special = Partial<Pick<NodeDescription['cluster'], 'endpoint' | 'virtualIp' | 'proxy'>> & {
+  runsWorkloads?: boolean;
+};
+
 /** Writes what cloud-init would, and runs the program. @returns its exit code */
-async function boot(apiUrl: string, role: 'master' | 'worker', environment = {}): Promise<number> {
+async function boot(
+  apiUrl: string,
+  role: 'master' | 'worker',
+  environment = {},
+  { runsWorkloads, ...special }: Special = {},
+): Promise<number> {
   const description: NodeDescription = {
-    node: { name: `demo-${role}s-01`, pool: `${role}s`, role, labels: {} },
+    node: { name: `demo-${role}s-01`, pool: `${role}s`, role, labels: {}, runsWorkloads },
     cluster: {
       id: 7,
       organization: 1,
@@ -108,6 +118,7 @@ async function boot(apiUrl: string, role: 'master' | 'worker', environment = {})
       kubernetesVersion: '1.36.1',
       serviceCIDR: '10.96.0.0/12',
       podCIDR: '10.244.0.0/16',
+      ...special,
     },
     apiUrl,
     token: 'the-node-token',
@@ -304,4 +315,287 @@ test('run again, it does nothing twice and says again that it is ready', async (
   expect(used().filter((line) => line.startsWith('kubeadm'))).toHaveLength(1);
   expect(calls.filter((call) => call === 'GET secrets')).toHaveLength(1);
   expect(calls.filter((call) => call === 'POST pke/ready')).toHaveLength(2);
+});
+
+const kubeadmConfig = (command: 'init' | 'join') =>
+  readFileSync(join(directory, `kubeadm-${command}.yaml`), 'utf8')
+    .split('---')
+    .map((text) => parse(text));
+
+describe('with a virtual IP', () => {
+  const VIRTUAL = {
+    endpoint: '10.0.0.100:6443',
+    virtualIp: { address: '10.0.0.100', routerId: 7 },
+  };
+  const keepalived = () => readFileSync(path('etc/keepalived/keepalived.conf'), 'utf8');
+  const index = (line: RegExp) => used().findIndex((each) => line.test(each));
+
+  beforeEach(() => {
+    tool('keepalived');
+    tool('ping', 'exit 1');
+    tool(
+      'ip',
+      `echo '2: ens192    inet 10.0.0.9/24 brd 10.0.0.255 scope global ens192'
+[ ! -e "${directory}/held" ] || echo '2: ens192    inet 10.0.0.100/32 scope global ens192'`,
+    );
+    tool('systemctl', `[ "$*" != 'restart keepalived' ] || : >"${directory}/held"`);
+  });
+
+  test('the leader holds it before kubeadm init, and is watched from when its API server is up', async () => {
+    expect(await boot(await serve(leads), 'master', {}, VIRTUAL)).toBe(0);
+    const [hold, init, watch] = [/restart keepalived/, /kubeadm init/, /enable --now slipway-virtual-ip.timer/].map(
+      index,
+    );
+    expect([hold, init, watch]).toEqual([hold, init, watch].toSorted((x, y) => Number(x) - Number(y)));
+    expect(hold).toBeGreaterThan(-1);
+    expect(keepalived()).toMatch(/virtual_router_id 7\n/);
+    expect(keepalived()).toMatch(/unicast_src_ip 10\.0\.0\.9\n/);
+    expect(keepalived()).toMatch(/10\.0\.0\.100\/32 dev ens192\n/);
+    expect(existsSync(path('run/slipway/holding-virtual-ip'))).toBe(false);
+    const [, cluster] = kubeadmConfig('init');
+    expect(cluster.controlPlaneEndpoint).toBe('10.0.0.100:6443');
+    expect(cluster.apiServer.certSANs).toEqual(['10.0.0.9', 'demo-masters-01', '10.0.0.100']);
+  });
+
+  test('a follower has no voice before the others know it', async () => {
+    expect(await boot(await serve(follows), 'master', {}, VIRTUAL)).toBe(0);
+    expect(existsSync(path('etc/keepalived/keepalived.conf'))).toBe(false);
+    expect(used()).toContain('systemctl enable --now slipway-virtual-ip.timer');
+    expect(used().some((line) => /systemctl (re)?start keepalived/.test(line))).toBe(false);
+    expect(readFileSync(path('etc/systemd/system/slipway-virtual-ip.timer'), 'utf8')).toMatch(/OnActiveSec=30\n/);
+  });
+
+  test('a worker has nothing to do with it', async () => {
+    expect(await boot(await serve(follows), 'worker', {}, VIRTUAL)).toBe(0);
+    expect(used().filter((line) => /keepalived|virtual-ip/.test(line))).toEqual([]);
+  });
+
+  test('one that another machine has is refused', async () => {
+    tool('ping');
+    expect(await boot(await serve(leads), 'master', {}, VIRTUAL)).toBe(1);
+    expect(last()).toMatchObject({
+      final: true,
+      phase: 'endpoint',
+      message: expect.stringMatching(/another machine has the virtual IP 10\.0\.0\.100/),
+    });
+    expect(index(/kubeadm/)).toBe(-1);
+  });
+
+  test('a leader that fails gives it up before it says so', async () => {
+    tool('kubeadm', 'exit 1');
+    let toldAt = -1;
+    const routes = {
+      ...leads,
+      'POST pke/status': ({ final }: Record<string, unknown>): Answer => {
+        if (final) toldAt = used().length;
+        return ok();
+      },
+    };
+    expect(await boot(await serve(routes), 'master', {}, VIRTUAL)).toBe(1);
+    const released = index(/systemctl disable --now slipway-virtual-ip.timer keepalived/);
+    expect(released).toBeGreaterThan(index(/kubeadm init/));
+    expect(released).toBeLessThan(toldAt);
+  });
+
+  test('a node that is ready keeps it, though the API refuses it when the program runs again', async () => {
+    const url = await serve({
+      ...leads,
+      'POST pke/ready': (_, time) => (time === 1 ? ok() : { status: 403, body: { error: 'Forbidden', message: 'no' } }),
+    });
+    expect(await boot(url, 'master', {}, VIRTUAL)).toBe(0);
+    expect(await boot(url, 'master', {}, VIRTUAL)).toBe(1);
+    expect(used().filter((line) => line === 'systemctl restart keepalived')).toHaveLength(1);
+    expect(index(/disable/)).toBe(-1);
+  });
+
+  test('keepalived is installed where the image has none', async () => {
+    rmSync(join(directory, 'bin', 'keepalived'));
+    tool('apt-get');
+    expect(await boot(await serve(leads), 'master', {}, VIRTUAL)).toBe(0);
+    expect(used()).toContainEqual(expect.stringMatching(/^apt-get .* install keepalived$/));
+    rmSync(path(), { recursive: true });
+    tool('apt-get', 'exit 100');
+    expect(await boot(await serve(leads), 'master', {}, VIRTUAL)).toBe(1);
+    expect(last()).toMatchObject({ final: true, message: expect.stringMatching(/lacks keepalived/) });
+  });
+});
+
+describe('with a load balancer', () => {
+  /** An API server that answers health checks from the given time on. The real curl has no name server here. */
+  const healthyAfter = (tries: number) =>
+    tool(
+      'curl',
+      `case "$*" in
+  */readyz) [ "$(grep -c readyz "${directory}/tools.log")" -gt ${tries} ] ;;
+  *) exec /usr/bin/curl "$@" ;;
+esac`,
+    );
+  const hosts = () => readFileSync(path('etc/hosts'), 'utf8');
+  const NAMED = { endpoint: 'api.example.com:6443' };
+
+  beforeEach(() => {
+    tool('iptables');
+    mkdirSync(path('etc'), { recursive: true });
+    writeFileSync(path('etc/hosts'), '127.0.0.1 localhost\n', { mode: 0o644 });
+    tool(
+      'kubeadm',
+      `echo made >"${path('etc/kubernetes/admin.conf')}"; cp "$3" "${directory}/kubeadm-$1.yaml"; cp "${path('etc/hosts')}" "${directory}/hosts-$1"`,
+    );
+  });
+
+  test('by name, the leader is led to itself until its API server is up, then waits for its turn as a target', async () => {
+    healthyAfter(2);
+    expect(await boot(await serve(leads), 'master', {}, NAMED)).toBe(0);
+    expect(readFileSync(join(directory, 'hosts-init'), 'utf8')).toMatch(/^10\.0\.0\.9 api\.example\.com /m);
+    expect(hosts()).toBe('127.0.0.1 localhost\n');
+    expect(statSync(path('etc/hosts')).mode & 0o777).toBe(0o644);
+    expect(used().filter((line) => line.includes('https://api.example.com:6443/readyz'))).toHaveLength(3);
+    expect(used().some((line) => line.startsWith('iptables'))).toBe(false);
+    expect(statuses.map(({ phase }) => phase)).toEqual([
+      'prepare',
+      'certificates',
+      'endpoint',
+      'init',
+      'rbac',
+      'endpoint',
+    ]);
+    const [, cluster] = kubeadmConfig('init');
+    expect(cluster.apiServer.certSANs).toContain('api.example.com');
+  });
+
+  test.each([
+    ['10.0.0.50:6443', '-d 10.0.0.50 --dport 6443'],
+    ['api.example.com:443', '-d 10.0.0.9 --dport 443'],
+  ])('%s is redirected to the leader itself, and no longer when its API server is up', async (endpoint, match) => {
+    healthyAfter(0);
+    expect(await boot(await serve(leads), 'master', {}, { endpoint })).toBe(0);
+    const rules = used().filter((line) => /^iptables|^kubeadm init/.test(line));
+    const rule = `OUTPUT -p tcp ${match} -j DNAT --to-destination 10.0.0.9:6443`;
+    expect(rules).toEqual([
+      `iptables -w -t nat -D ${rule}`,
+      `iptables -w -t nat -I ${rule}`,
+      expect.stringMatching(/^kubeadm init/),
+      `iptables -w -t nat -D ${rule}`,
+    ]);
+  });
+
+  test('that never leads to the leader, the node says so and is ready', async () => {
+    healthyAfter(99);
+    expect(await boot(await serve(leads), 'master', { ENDPOINT_SECONDS: '1' }, NAMED)).toBe(0);
+    expect(last()).toMatchObject({
+      phase: 'endpoint',
+      final: false,
+      message: expect.stringMatching(/does not reach .* at api\.example\.com:6443/),
+    });
+    expect(calls.at(-1)).toBe('POST pke/ready');
+  });
+
+  test('a leader that fails leaves nothing in /etc/hosts', async () => {
+    tool('kubeadm', 'exit 1');
+    expect(await boot(await serve(leads), 'master', {}, NAMED)).toBe(1);
+    expect(hosts()).toBe('127.0.0.1 localhost\n');
+  });
+});
+
+describe('with a proxy', () => {
+  const proxied = async (routes: Record<string, Route>) => {
+    const proxy = (await serve(routes)).replace('http://', 'http://eve:p%40ss%22word@');
+    server.on('request', ({ headers }) => authorizations.push(headers['proxy-authorization'] ?? ''));
+    return {
+      endpoint: '10.0.0.100:6443',
+      proxy: { http: proxy, https: 'http://proxy.lab:3129', exceptions: ['mirror.lab', '.corp', '192.168.0.0/16'] },
+    };
+  };
+  let authorizations: string[];
+
+  beforeEach(() => {
+    authorizations = [];
+    tool('ip', "echo '2: ens192    inet 10.0.0.9/24 brd 10.0.0.255 scope global ens192'");
+    for (const [file, text] of [
+      ['etc/apt/apt.conf.d/00other', ''],
+      ['etc/dnf/dnf.conf', '[main]\nproxy=http://old\ngpgcheck=1\n'],
+    ] as const) {
+      mkdirSync(dirname(path(file)), { recursive: true });
+      writeFileSync(path(file), text);
+    }
+  });
+
+  test('the API is reached through it, with the password', async () => {
+    expect(await boot('http://api.test', 'worker', {}, await proxied(follows))).toBe(0);
+    expect(calls).toContain('POST pke/ready');
+    expect(new Set(authorizations)).toEqual(new Set([`Basic ${Buffer.from('eve:p@ss"word').toString('base64')}`]));
+  });
+
+  test('an API among the exceptions is reached directly', async () => {
+    const { proxy, ...more } = await proxied(follows);
+    const direct = proxy.http.replace('eve:p%40ss%22word@', '');
+    const special = { ...more, proxy: { http: 'http://127.0.0.1:1', exceptions: ['127.0.0.1'] } };
+    expect(await boot(direct, 'worker', {}, special)).toBe(0);
+    expect(new Set(authorizations)).toEqual(new Set(['']));
+  });
+
+  test('containerd, the kubelet and the package manager use it, but not for the cluster itself', async () => {
+    const special = await proxied(follows);
+    expect(await boot('http://api.test', 'worker', {}, special)).toBe(0);
+    expect(readFileSync(path('etc/slipway/proxy.environment'), 'utf8').trim().split('\n')).toEqual([
+      `HTTP_PROXY="${special.proxy.http}"`,
+      'HTTPS_PROXY="http://proxy.lab:3129"',
+      'NO_PROXY="localhost,127.0.0.0/8,10.96.0.0/12,10.244.0.0/16,.svc,.cluster.local,10.0.0.100,10.0.0.9/24,mirror.lab,.corp,192.168.0.0/16"',
+    ]);
+    for (const unit of ['containerd', 'kubelet']) {
+      expect(readFileSync(path(`etc/systemd/system/${unit}.service.d/slipway-proxy.conf`), 'utf8')).toMatch(
+        /^EnvironmentFile=.*\/etc\/slipway\/proxy\.environment$/m,
+      );
+    }
+    expect(used().filter((line) => line.startsWith('systemctl'))).toEqual([
+      'systemctl daemon-reload',
+      'systemctl try-restart containerd kubelet',
+      'systemctl enable --now containerd kubelet',
+    ]);
+    expect(readFileSync(path('etc/apt/apt.conf.d/95slipway-proxy'), 'utf8').trim().split('\n')).toEqual([
+      `Acquire::http::Proxy "${special.proxy.http}";`,
+      'Acquire::https::Proxy "http://proxy.lab:3129";',
+      'Acquire::http::Proxy::mirror.lab "DIRECT";',
+      'Acquire::https::Proxy::mirror.lab "DIRECT";',
+    ]);
+    expect(readFileSync(path('etc/dnf/dnf.conf'), 'utf8')).toBe('[main]\ngpgcheck=1\nproxy=http://proxy.lab:3129\n');
+  });
+
+  test('its password is in files that only root reads, in no argument and in no log', async () => {
+    expect(await boot('http://api.test', 'worker', {}, await proxied(follows))).toBe(0);
+    const holders = readdirSync(path(), { recursive: true })
+      .map((file) => path(String(file)))
+      .filter((file) => statSync(file).isFile() && readFileSync(file, 'utf8').includes('p%40ss'));
+    expect(holders.map((file) => file.slice(path().length)).sort()).toEqual([
+      '/etc/apt/apt.conf.d/95slipway-proxy',
+      '/etc/slipway/proxy.curl',
+      '/etc/slipway/proxy.env',
+      '/etc/slipway/proxy.environment',
+    ]);
+    for (const file of holders) expect(statSync(file).mode & 0o777, file).toBe(0o600);
+    expect(used().join()).not.toContain('p%40ss');
+  });
+});
+
+describe('a control-plane node that runs workloads', () => {
+  const LABEL = 'node.kubernetes.io/exclude-from-external-load-balancers-';
+
+  test('leads without a taint, and may be a target of load balancers', async () => {
+    expect(await boot(await serve(leads), 'master', {}, { runsWorkloads: true })).toBe(0);
+    expect(kubeadmConfig('init')[0].nodeRegistration.taints).toEqual([]);
+    expect(used()).toContainEqual(expect.stringMatching(new RegExp(`kubectl .* label node demo-masters-01 ${LABEL}`)));
+  });
+
+  test('joins without a taint', async () => {
+    expect(await boot(await serve(follows), 'master', {}, { runsWorkloads: true })).toBe(0);
+    expect(kubeadmConfig('join')[0].nodeRegistration.taints).toEqual([]);
+    expect(kubeadmConfig('join')[0].controlPlane).toBeDefined();
+    expect(used()).toContainEqual(expect.stringContaining(LABEL));
+  });
+
+  test('others have kubeadm’s own taint and labels', async () => {
+    expect(await boot(await serve(leads), 'master')).toBe(0);
+    expect(kubeadmConfig('init')[0].nodeRegistration.taints).toBeUndefined();
+    expect(used().some((line) => line.includes(LABEL))).toBe(false);
+  });
 });

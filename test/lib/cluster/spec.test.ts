@@ -8,6 +8,11 @@ const good = {
   secretName: 'lab',
   nodepools: [pool('masters', 'master', 3), pool('workers', 'worker', 2)],
 };
+const at = (endpoint: object) => ({ ...good, endpoint });
+const shared = (size: number) => ({
+  ...good,
+  nodepools: [{ ...pool('all', 'master', size), roles: ['master', 'worker'] }],
+});
 const refused: [string, object, RegExp][] = [
   ['a name with capitals', { ...good, name: 'Demo' }, /^name: only lower-case/],
   ['a name of 41 characters', { ...good, name: 'a'.repeat(41) }, /^name: at most 40 characters/],
@@ -35,6 +40,45 @@ const refused: [string, object, RegExp][] = [
     { ...good, loadBalancerIPRange: '10.0.0.1-10.0.0.9' },
     /^loadBalancerIPRange: .*not supported/,
   ],
+  ['an endpoint of two kinds', at({ address: '10.0.0.9', host: 'api.lab' }), /^endpoint\.address: .*one of them/],
+  ['an endpoint of no kind', at({ port: 6443 }), /^endpoint\.address: address .*or host/],
+  ['a name for a virtual IP', at({ address: 'api.lab' }), /^endpoint\.address: an IPv4 address/],
+  ['a virtual IP at another port', at({ address: '10.0.0.9', port: 443 }), /^endpoint\.port: .*listen on 6443/],
+  [
+    'a virtual router without a virtual IP',
+    at({ host: 'api.lab', virtualRouterId: 9 }),
+    /^endpoint\.virtualRouterId: /,
+  ],
+  [
+    'a virtual router id that VRRP has not',
+    at({ address: '10.0.0.9', virtualRouterId: 256 }),
+    /virtualRouterId: from 1/,
+  ],
+  ['a virtual IP among the pods', at({ address: '10.244.1.1' }), /^endpoint\.address: 10\.244\.1\.1 is in .*podCIDR/],
+  [
+    'a load balancer among the services',
+    at({ host: '10.96.0.1' }),
+    /^endpoint\.host: 10\.96\.0\.1 is in .*serviceCIDR/,
+  ],
+  ['a proxy for nothing', { ...good, proxy: { exceptions: [] } }, /^proxy\.https: at least one/],
+  ['a proxy without a port', { ...good, proxy: { http: { host: 'proxy.lab' } } }, /^proxy\.http\.port: /],
+  [
+    'an exception that is none',
+    { ...good, proxy: { http: { host: 'proxy.lab', port: 3128 }, exceptions: ['*.lab'] } },
+    /^proxy\.exceptions\[0\]: a host name, a domain such as \.example\.com/,
+  ],
+  [
+    'a proxy with two secrets',
+    { ...good, proxy: { http: { host: 'proxy.lab', port: 3128, secretId: 'a', secretName: 'b' } } },
+    /^proxy\.http\.secretName: .*not both/,
+  ],
+  ['five masters that run workloads', shared(5), /^nodepools\[0\]\.size: .* 1 or 3 nodes, not 5/],
+  ['two masters that run workloads', shared(2), /^nodepools\[0\]\.size: .* 1 or 3 nodes, not 2/],
+  [
+    'masters of the pipeline system',
+    { ...good, nodepools: [{ ...pool('m', 'master', 1), roles: ['master', 'pipeline-system'] }] },
+    /^nodepools\[0\]\.roles: .*master alone, or master and worker/,
+  ],
 ];
 
 describe('a cluster description', () => {
@@ -42,6 +86,17 @@ describe('a cluster description', () => {
     const spec = parse(clusterSpec, good, 'cluster');
     expect(spec.kubernetes).toMatchObject({ version: '1.36.1', network: { podCIDR: '10.244.0.0/16' } });
     expect(spec.nodepools[0]?.labels).toEqual({});
+  });
+
+  test.each([{ address: '10.0.0.9' }, { host: 'api.lab' }, { host: '10.0.0.9', port: 443 }])(
+    'may have the endpoint %j',
+    (endpoint) => {
+      expect(parse(clusterSpec, at(endpoint), 'cluster').endpoint).toEqual({ port: 6443, ...endpoint });
+    },
+  );
+
+  test.each([1, 3])('may have %d masters that run workloads', (size) => {
+    expect(parse(clusterSpec, shared(size), 'cluster').nodepools).toHaveLength(1);
   });
 
   test.each(refused)('with %s is refused, naming the field', (_, description, message) => {
