@@ -8,7 +8,7 @@ import { createNetwork } from './network.ts';
 import { serveApi } from './slipway-api.ts';
 
 /** Boots the leader of a cluster with the node program. All that is made is gone with the namespaces. */
-export default async function setup({ provide }: TestProject) {
+export default async function setup(project: TestProject) {
   await run('mount', ['-t', 'tmpfs', 'tmpfs', surroundings().directory]);
   await createNetwork();
   const certificates = await createClusterCertificates({ name: 'real' });
@@ -16,7 +16,7 @@ export default async function setup({ provide }: TestProject) {
   const api = await serveApi({ certificates, seed });
   const leader = await createMachine('real-masters-01', '10.99.0.11');
   await boot(leader, describeNode(leader.name, 'master'));
-  provide('real', { leader, certificates, seed });
+  project.provide('real', { leader, certificates, seed });
   return () => {
     api.close();
   };

@@ -26,4 +26,6 @@ export async function plug(name: string, address: string): Promise<void> {
   await inside('addr', 'add', `${address}/24`, 'dev', 'eth0');
   await inside('link', 'set', 'eth0', 'up');
   await inside('route', 'add', 'default', 'via', GATEWAY);
+  // As kubeadm wants it of an image.
+  await run('ip', ['netns', 'exec', name, 'sh', '-c', 'echo 1 >/proc/sys/net/ipv4/ip_forward']);
 }
