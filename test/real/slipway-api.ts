@@ -85,5 +85,6 @@ export async function serveApi({
   });
   server.listen(PORT, GATEWAY);
   await once(server, 'listening');
+  server.unref();
   return server;
 }

@@ -14,13 +14,12 @@ import (
 	"syscall"
 	"time"
 
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/component-base/version"
 	criruntime "k8s.io/cri-client/pkg/fake"
 	"k8s.io/kubernetes/pkg/kubelet/certificate/bootstrap"
-
-	"k8s.io/apimachinery/pkg/types"
 )
 
 const (
@@ -53,10 +52,7 @@ func main() {
 		log.Fatal(err)
 	}
 	go every(ctx, func() { report(node.heartbeat(ctx, client)) })
-	every(ctx, func() {
-		report(node.mirror(ctx, client, processes.pods()))
-		report(node.attend(ctx, client))
-	})
+	every(ctx, func() { report(node.tend(ctx, client, processes.pods())) })
 	processes.end()
 }
 
@@ -94,6 +90,9 @@ func register(ctx context.Context) (*node, kubernetes.Interface, error) {
 
 func (n *node) connect(ctx context.Context) (kubernetes.Interface, error) {
 	if !exists(kubeconfig) {
+		if err := os.MkdirAll(certificates, 0o700); err != nil {
+			return nil, err
+		}
 		if err := bootstrap.LoadClientCert(ctx, kubeconfig, bootstrapConfig, certificates, types.NodeName(n.name)); err != nil {
 			return nil, err
 		}

@@ -11,34 +11,57 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/client-go/kubernetes"
+	corev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 	kubelettypes "k8s.io/kubernetes/pkg/kubelet/types"
 )
 
-// mirror shows the static pods in the API: kubeadm finds the members of etcd by theirs.
-func (n *node) mirror(ctx context.Context, client kubernetes.Interface, static []*v1.Pod) error {
+// tend shows the static pods in the API, says that the node's pods run, and ends those that are deleted. A kubelet may read the
+// pods of its own node alone.
+func (n *node) tend(ctx context.Context, client kubernetes.Interface, static []*v1.Pod) error {
+	selector := fields.OneTermEqualSelector("spec.nodeName", n.name).String()
+	list, err := client.CoreV1().Pods(metav1.NamespaceAll).List(ctx, metav1.ListOptions{FieldSelector: selector})
+	if err != nil {
+		return err
+	}
+	shown := map[string]*v1.Pod{}
+	for i := range list.Items {
+		pod := &list.Items[i]
+		shown[pod.Namespace+"/"+pod.Name] = pod
+		if err := n.attend(ctx, client.CoreV1().Pods(pod.Namespace), pod); err != nil && !apierrors.IsNotFound(err) {
+			return err
+		}
+	}
 	for _, pod := range static {
 		wanted, err := n.mirrorOf(pod)
 		if err != nil {
 			return err
 		}
-		pods := client.CoreV1().Pods(wanted.Namespace)
-		found, err := pods.Get(ctx, wanted.Name, metav1.GetOptions{})
-		if err == nil && found.Annotations[kubelettypes.ConfigMirrorAnnotationKey] == wanted.Annotations[kubelettypes.ConfigMirrorAnnotationKey] {
-			continue
-		}
-		if err == nil {
-			none := int64(0)
-			if err := pods.Delete(ctx, wanted.Name, metav1.DeleteOptions{GracePeriodSeconds: &none}); err != nil {
-				return err
-			}
-		} else if !apierrors.IsNotFound(err) {
-			return err
-		}
-		if _, err := pods.Create(ctx, wanted, metav1.CreateOptions{}); err != nil {
+		found := shown[wanted.Namespace+"/"+wanted.Name]
+		if err := mirror(ctx, client.CoreV1().Pods(wanted.Namespace), found, wanted); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// mirror makes the object of a static pod, by which kubeadm finds the members of etcd.
+func mirror(ctx context.Context, pods corev1.PodInterface, found, wanted *v1.Pod) error {
+	hash := kubelettypes.ConfigMirrorAnnotationKey
+	if found != nil && found.Annotations[hash] == wanted.Annotations[hash] {
+		return nil
+	}
+	if found != nil {
+		if err := pods.Delete(ctx, wanted.Name, atOnce()); err != nil {
+			return err
+		}
+	}
+	_, err := pods.Create(ctx, wanted, metav1.CreateOptions{})
+	return err
+}
+
+func atOnce() metav1.DeleteOptions {
+	none := int64(0)
+	return metav1.DeleteOptions{GracePeriodSeconds: &none}
 }
 
 func (n *node) mirrorOf(static *v1.Pod) (*v1.Pod, error) {
@@ -63,31 +86,19 @@ func (n *node) mirrorOf(static *v1.Pod) (*v1.Pod, error) {
 	return pod, nil
 }
 
-// attend says that the node's pods run, and ends those that are deleted.
-func (n *node) attend(ctx context.Context, client kubernetes.Interface) error {
-	selector := fields.OneTermEqualSelector("spec.nodeName", n.name).String()
-	list, err := client.CoreV1().Pods(metav1.NamespaceAll).List(ctx, metav1.ListOptions{FieldSelector: selector})
-	if err != nil {
-		return err
+func (n *node) attend(ctx context.Context, pods corev1.PodInterface, pod *v1.Pod) error {
+	if pod.DeletionTimestamp != nil {
+		return pods.Delete(ctx, pod.Name, atOnce())
 	}
-	for i := range list.Items {
-		pod := &list.Items[i]
-		pods := client.CoreV1().Pods(pod.Namespace)
-		if pod.DeletionTimestamp != nil {
-			none := int64(0)
-			err = pods.Delete(ctx, pod.Name, metav1.DeleteOptions{GracePeriodSeconds: &none})
-		} else if pod.Status.Phase == v1.PodPending {
-			now := metav1.Now()
-			pod.Status.Phase = v1.PodRunning
-			pod.Status.HostIP = n.address
-			pod.Status.PodIP = n.address
-			pod.Status.StartTime = &now
-			pod.Status.Conditions = []v1.PodCondition{{Type: v1.PodReady, Status: v1.ConditionTrue, LastTransitionTime: now}}
-			_, err = pods.UpdateStatus(ctx, pod, metav1.UpdateOptions{})
-		}
-		if err != nil && !apierrors.IsNotFound(err) {
-			return err
-		}
+	if pod.Status.Phase != v1.PodPending {
+		return nil
 	}
-	return nil
+	now := metav1.Now()
+	pod.Status.Phase = v1.PodRunning
+	pod.Status.HostIP = n.address
+	pod.Status.PodIP = n.address
+	pod.Status.StartTime = &now
+	pod.Status.Conditions = []v1.PodCondition{{Type: v1.PodReady, Status: v1.ConditionTrue, LastTransitionTime: now}}
+	_, err := pods.UpdateStatus(ctx, pod, metav1.UpdateOptions{})
+	return err
 }
