@@ -33,8 +33,9 @@ export async function createMachine(name: string, address: string): Promise<Mach
   await makeRoot(machine, binaries);
   const log = openSync(join(machine.root, 'var/log/kubelet.log'), 'a');
   // In a process group of its own, with all that it starts.
-  const { pid } = enter(machine, ['kubelet'], { stdio: ['ignore', log, log], detached: true });
-  writeFileSync(join(machine.root, 'run/kubelet.pid'), String(pid));
+  const kubelet = enter(machine, ['kubelet'], { stdio: ['ignore', log, log], detached: true });
+  kubelet.unref();
+  writeFileSync(join(machine.root, 'run/kubelet.pid'), String(kubelet.pid));
   return machine;
 }
 

@@ -36,6 +36,12 @@ const pod = (name: string, node: string, labels = {}) => ({
 
 beforeAll(async () => {
   admin = await clientOf(real, 'system:masters');
+  // Pods need the account that the controllers make in each namespace.
+  const account = `${DEFAULT}/serviceaccounts/default`;
+  await vi.waitFor(async () => expect(await statusOf(admin, ['GET', account])).toBe(200), {
+    timeout: 60_000,
+    interval: 500,
+  });
 });
 
 test('a certificate for tokens makes and deletes bootstrap tokens, and again', async () => {
@@ -57,6 +63,8 @@ test('a certificate for drains cordons a node, evicts its pods, leaves those of 
   const node = 'drained';
   const metadata = { name: node, labels: { 'kubernetes.io/hostname': node } };
   await admin.request('POST', `${CORE}/nodes`, { apiVersion: 'v1', kind: 'Node', metadata });
+  // The scheduler puts no pod on a node that has room for none.
+  await admin.request('PATCH', `${CORE}/nodes/${node}/status`, { status: { allocatable: { pods: '10' } } });
   await admin.request('POST', `${DEFAULT}/pods`, pod('evicted', node));
   await admin.request('POST', '/apis/apps/v1/namespaces/default/daemonsets', {
     apiVersion: 'apps/v1',
