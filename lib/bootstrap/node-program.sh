@@ -191,10 +191,13 @@ initialize() {
   hold_endpoint
   phase init "kubeadm init, Kubernetes $KUBERNETES_VERSION"
   if [ ! -s "$KUBERNETES/admin.conf" ]; then
+    # kubeadm makes a bootstrap token whether it is wanted or not: nobody gets it, so it need not live. The controllers sign only
+    # with a file that holds one certificate, and ca.crt has the root as well.
     write "$KUBERNETES/kubeadm.yaml" <<EOF
 apiVersion: kubeadm.k8s.io/v1beta4
 kind: InitConfiguration
 localAPIEndpoint: { advertiseAddress: "$IP", bindPort: 6443 }
+bootstrapTokens: [{ ttl: 1s }]
 $(registration)
 ---
 apiVersion: kubeadm.k8s.io/v1beta4
@@ -210,6 +213,9 @@ apiServer:
     - { name: encryption-provider-config, value: /etc/kubernetes/encryption.yaml }
   extraVolumes:
     - { name: encryption, hostPath: /etc/kubernetes/encryption.yaml, mountPath: /etc/kubernetes/encryption.yaml, readOnly: true, pathType: File }
+controllerManager:
+  extraArgs:
+    - { name: cluster-signing-cert-file, value: "$PKI/cm-signing-ca.crt" }
 EOF
     kubeadm init --config "$KUBERNETES/kubeadm.yaml" --skip-token-print || fail 'kubeadm init failed: see /var/log/slipway.log on the node'
   fi

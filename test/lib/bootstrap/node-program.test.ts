@@ -182,11 +182,18 @@ test('a leader fetches the authorities, initializes, and says that it is ready',
   const [init, cluster] = readFileSync(join(directory, 'kubeadm-init.yaml'), 'utf8')
     .split('---')
     .map((text) => parse(text));
-  expect(init).toMatchObject({ kind: 'InitConfiguration', nodeRegistration: { name: 'demo-masters-01' } });
+  expect(init).toMatchObject({
+    kind: 'InitConfiguration',
+    nodeRegistration: { name: 'demo-masters-01' },
+    bootstrapTokens: [{ ttl: '1s' }],
+  });
   expect(cluster).toMatchObject({
     kind: 'ClusterConfiguration',
     kubernetesVersion: 'v1.36.1',
     controlPlaneEndpoint: '10.0.0.9:6443',
+    controllerManager: {
+      extraArgs: [{ name: 'cluster-signing-cert-file', value: path('etc/kubernetes/pki/cm-signing-ca.crt') }],
+    },
   });
 });
 
