@@ -15,6 +15,7 @@ import { recordEvent } from '../store/events.ts';
 import { updateFields, updateLaunching } from '../store/nodes.ts';
 import { ConditionFailed } from '../store/table.ts';
 import { pauseBetweenLooks } from './clone-pace.ts';
+import { type NodeSecrets, readNodeSecrets } from './node-guestinfo.ts';
 import { settle } from './settle.ts';
 import { toClone } from './to-clone.ts';
 
@@ -50,6 +51,7 @@ export class CloneRun {
   readonly #waiting: Node[];
   readonly #running: Running[];
   readonly #durations: number[] = [];
+  #secrets: Promise<NodeSecrets> | undefined;
   #lookedAt = Date.now();
   #lookAt = 0;
   readonly #tries = new Map<string, number>();
@@ -114,7 +116,8 @@ export class CloneRun {
   /** What the clone of a node is asked for with; undefined where its launch has ended meanwhile. */
   async #toClone(node: Node): Promise<CloneNode | undefined> {
     try {
-      return await toClone(this.#cluster, node, this.#placements, this.#connected.values);
+      this.#secrets ??= readNodeSecrets(this.#cluster);
+      return await toClone(this.#cluster, node, this.#placements, this.#connected.values, await this.#secrets);
     } catch (error) {
       if (error instanceof ConditionFailed) return undefined;
       throw error;

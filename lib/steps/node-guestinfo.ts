@@ -26,8 +26,26 @@ async function proxyOf({ organization, spec: { proxy }, proxySecretIds }: Cluste
   };
 }
 
+/** What the nodes of a cluster are told alike, and that lies in secrets. */
+export interface NodeSecrets {
+  ssh: SshValues | undefined;
+  proxy: Awaited<ReturnType<typeof proxyOf>>;
+}
+
+/** Reads them, once for all nodes that are cloned together. */
+export async function readNodeSecrets(cluster: Cluster): Promise<NodeSecrets> {
+  const { organization, sshSecretId } = cluster;
+  const ssh = sshSecretId ? await readSecretValues<SshValues>(organization, sshSecretId) : undefined;
+  return { ssh, proxy: await proxyOf(cluster) };
+}
+
 /** What a node is told at its first boot: cloud-init's data with the node program and a token for this node alone. */
-export async function nodeGuestinfo(cluster: Cluster, node: Node, pool: NodePool): Promise<Record<string, string>> {
+export async function nodeGuestinfo(
+  cluster: Cluster,
+  node: Node,
+  pool: NodePool,
+  { ssh, proxy }: NodeSecrets,
+): Promise<Record<string, string>> {
   const { SLIPWAY_API_URL: apiUrl, SLIPWAY_NODE_SECONDS } = settings();
   const token = await issueNodeToken(await signingKey(), {
     issuer: apiUrl,
@@ -39,9 +57,6 @@ export async function nodeGuestinfo(cluster: Cluster, node: Node, pool: NodePool
     pool: node.pool,
     ttlSeconds: SLIPWAY_NODE_SECONDS + SPARE_MINUTES * 60,
   });
-  const ssh = cluster.sshSecretId
-    ? await readSecretValues<SshValues>(cluster.organization, cluster.sshSecretId)
-    : undefined;
   const { kubernetes, endpoint } = cluster.spec;
   const virtualIp = endpoint?.address ? { address: endpoint.address, routerId: virtualRouterId(cluster) } : undefined;
   const userData = renderUserData({
@@ -61,7 +76,7 @@ export async function nodeGuestinfo(cluster: Cluster, node: Node, pool: NodePool
       podCIDR: kubernetes.network.podCIDR,
       endpoint: endpoint && hostAndPort(endpoint),
       virtualIp,
-      proxy: await proxyOf(cluster),
+      proxy,
     },
     apiUrl,
     token,

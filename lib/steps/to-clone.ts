@@ -7,7 +7,7 @@ import { domainOf, placementKey } from '../cluster/pool.ts';
 import type { CloneNode } from '../operations/clone-spec.ts';
 import type { Placements } from '../operations/placement/placement.ts';
 import { markCloning } from '../store/nodes.ts';
-import { nodeGuestinfo } from './node-guestinfo.ts';
+import { type NodeSecrets, nodeGuestinfo } from './node-guestinfo.ts';
 import { wantedNetworks } from './wanted-placement.ts';
 
 /** What the clone of a node is asked for with; notes that it is about to be. */
@@ -16,6 +16,7 @@ export async function toClone(
   node: Node,
   placements: Placements,
   connection: ConnectionValues,
+  secrets: NodeSecrets,
 ): Promise<CloneNode> {
   const pool = cluster.spec.nodepools.find(({ name }) => name === node.pool);
   const key = placementKey(node);
@@ -37,7 +38,7 @@ export async function toClone(
     ramMiB: pool.ram,
     hardware: { coresPerSocket, cpu, memory, disk, disks, provisioning, linkedClone, nics, annotation },
     marks: marks(settings().SLIPWAY_DEPLOYMENT, cluster.id, node.name),
-    extraConfig: await nodeGuestinfo(cluster, node, pool),
+    extraConfig: await nodeGuestinfo(cluster, node, pool, secrets),
     mayExist,
   };
 }
