@@ -31,11 +31,11 @@ export async function sweep(value: unknown): Promise<{ vms: LeftVm[]; clean: boo
   const { clusterId, owner } = parse(onCluster, value, 'input');
   const cluster = await getCluster(clusterId);
   checkLock(cluster, owner);
+  const recorded = await listNodes(clusterId);
   // What was not asked for is not to be: a step of the run before may still be about to.
-  for (const { name, status } of await listNodes(clusterId)) {
-    if (status === 'planned') await dropPlanned(clusterId, name);
-  }
-  const nodes = await listNodes(clusterId);
+  const planned = recorded.filter(({ status }) => status === 'planned');
+  for (const { name } of planned) await dropPlanned(clusterId, name);
+  const nodes = planned.length > 0 ? await listNodes(clusterId) : recorded;
   const left: LeftVm[] = [];
   let pending = 0;
   for (const connectionId of connectionsOf(cluster)) {
