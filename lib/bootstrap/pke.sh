@@ -67,6 +67,8 @@ allow_jobs() {
   done
 }
 
+end_jobs() { [ -z "$jobs" ] || kill "$jobs" 2>/dev/null || true; }
+
 # kubeadm makes a bootstrap token that lives a day, which nobody gets.
 forget_kubeadm_token() {
   kubectl --kubeconfig "$KUBERNETES/admin.conf" -n kube-system get secrets \
@@ -109,19 +111,22 @@ install_with_pke() {
   fi
   phase pke "pke install $NODE_ROLE, Kubernetes $KUBERNETES_VERSION"
   run_pke
-  [ -z "$jobs" ] || kill "$jobs" 2>/dev/null || true
   code=$(cat "$ENDED" 2>/dev/null || echo none)
+  [ "$code" = 0 ] || end_jobs
   [ "$code" != none ] || fail "pke was not run: $RC ended the shell that read it: $(last_words)"
   [ "$code" = 0 ] || fail "pke install $NODE_ROLE ended with $code: $(last_words)"
-  # From here on it is a member of the cluster, and keeps its part of the endpoint.
-  : >"$READY"
   if [ -n "$leading" ]; then
-    allow_control_plane
-    forget_kubeadm_token
     forget_loopback
     settle_endpoint
   elif [ "$NODE_ROLE" = master ]; then
     follow_endpoint
+  fi
+  # From here on it keeps its part of the endpoint, whatever happens.
+  : >"$READY"
+  if [ -n "$leading" ]; then
+    end_jobs
+    allow_control_plane
+    forget_kubeadm_token
   fi
   allow_workloads
   log 'ready'

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Guest, kubeadm } from './kubeadm.ts';
-import { PkeClient } from './pke-client.ts';
+import { type PkeCall, PkeClient } from './pke-client.ts';
 
 /** Where pke writes what it fetched. */
 const PKI = {
@@ -20,9 +20,10 @@ const PKI = {
  * What `pke install master` and `pke install worker` do, as far as Slipway sees it: the calls in the program's order, with the
  * phases that it reports around them, and kubeadm with a configuration as it writes it.
  * @param args the program's, after its name
+ * @returns the calls that it made
  * @throws Error, told before as the program tells it
  */
-export async function pke([install, role, ...rest]: string[], guest: Guest): Promise<void> {
+export async function pke([install, role, ...rest]: string[], guest: Guest): Promise<PkeCall[]> {
   const flags = parse(rest);
   if (install !== 'install' || (role !== 'master' && role !== 'worker')) throw new Error(`unknown command ${role}`);
   const client = new PkeClient({
@@ -54,6 +55,7 @@ export async function pke([install, role, ...rest]: string[], guest: Guest): Pro
       client.ready(role === 'master' ? readFileSync(kubernetes(guest, 'admin.conf'), 'utf8') : undefined),
     );
   });
+  return client.calls;
 }
 
 type Flags = (name: string) => string;
