@@ -1,4 +1,3 @@
 export { guestinfo, renderMetadata } from './guestinfo.ts';
-export { type PkeInstallation, type PkeVsphere, pkeCommand } from './pke.ts';
-export { quote } from './quote.ts';
+export type { PkeInstallation, PkeVsphere } from './pke.ts';
 export { type NodeDescription, renderUserData } from './user-data.ts';

@@ -1,6 +1,6 @@
 import type { Caller } from '../auth/authenticate.ts';
 import { settings } from '../aws/settings.ts';
-import { pkeCommand } from '../bootstrap/index.ts';
+import { pkeCommand } from '../bootstrap/pke.ts';
 import { pkeInstallation } from '../steps/pke-installation.ts';
 import { nodeOf } from './node-of.ts';
 
