@@ -33,6 +33,7 @@ const (
 	flagsFile        = "/var/lib/kubelet/kubeadm-flags.env"
 	logs             = "/var/log/pods"
 	pidFile          = "/run/kubelet-stand-in.pid"
+	stoppedFile      = "/run/kubelet-stand-in.stopped"
 	period           = 500 * time.Millisecond
 )
 
@@ -60,6 +61,8 @@ func main() {
 			end = func() {}
 			if change == syscall.SIGUSR1 {
 				end = begin(ctx)
+			} else {
+				report(os.WriteFile(stoppedFile, nil, 0o600))
 			}
 		}
 	}
