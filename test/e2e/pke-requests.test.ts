@@ -21,7 +21,14 @@ let key: SigningKey;
 let id: number;
 let lone: number;
 
-type Listed = { name: string; role: 'master' | 'worker'; pool: string; instanceUuid: string; status: string };
+type Listed = {
+  name: string;
+  role: 'master' | 'worker';
+  pool: string;
+  instanceUuid: string;
+  status: string;
+  message?: string;
+};
 const nodes = async (id: number): Promise<Listed[]> => (await api('GET', `/clusters/${id}/nodes`)).body;
 
 async function tokenOf(id: number, name: string): Promise<string> {
@@ -76,6 +83,16 @@ afterAll(async () => {
 });
 
 const STATUS = 'POST /clusters/{id}/pke/status 200';
+
+test('a message that is longer than is kept is heard, and its end kept', async () => {
+  const message = `${'x'.repeat(5000)} Error: nothing works`;
+  const report = { name: 'any', nodePool: 'masters', message, phase: 'master', status: 'running' };
+  const token = await tokenOf(id, 'recorded-masters-03');
+  const answer = await api('POST', `/clusters/${id}/pke/status`, report, token);
+  expect([answer.status, typeof answer.body.processId]).toEqual([200, 'string']);
+  const node = (await nodes(id)).find(({ name }) => name === 'recorded-masters-03');
+  expect(node?.message).toBe(message.slice(-2000));
+});
 
 describe('what pke asks, and how it is answered', () => {
   // The address is the cluster's endpoint, for there is nobody to hold that.
