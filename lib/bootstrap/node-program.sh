@@ -1,5 +1,6 @@
 #!/bin/sh
 # Turns a booting VM into a node of its Kubernetes cluster. Run by cloud-init at the first boot; it may run again at any time.
+# With the argument `addons` it applies the add-ons that are not applied yet.
 #
 # It speaks the node protocol with the API: registers as leader or learns who leads, fetches certificates, runs kubeadm, reports
 # phases, and signals ready. Needs: sh, curl, sed, tr, od, base64, hostname, systemctl, kubeadm; kubectl where it leads.
@@ -12,7 +13,8 @@ ROOT=${SLIPWAY_ROOT:-}
 CONFIG=$ROOT/etc/slipway
 KUBERNETES=$ROOT/etc/kubernetes
 PKI=$KUBERNETES/pki
-WORK=$ROOT/run/slipway
+# Of its own where it is run for one thing, since the first run may not have ended.
+WORK=$ROOT/run/slipway${1:+/$1}
 mkdir -p "$WORK" "$PKI/etcd" "$ROOT/var/log"
 exec >>"$ROOT/var/log/slipway.log" 2>&1
 
@@ -110,6 +112,10 @@ check_tools() {
 
 # shellcheck source=lib/bootstrap/endpoint.sh
 . "$ROOT/var/lib/slipway/endpoint.sh"
+if [ "$NODE_ROLE" != worker ]; then
+  # shellcheck source=lib/bootstrap/addons.sh
+  . "$ROOT/var/lib/slipway/addons.sh"
+fi
 
 find_address() {
   tries=60
@@ -228,6 +234,7 @@ EOF
   done
   allow_workloads
   settle_endpoint
+  apply_addons
 }
 
 # Waits until the cluster has an API server; a control-plane node takes over where the leader is gone.
@@ -287,6 +294,7 @@ EOF
   [ "$NODE_ROLE" != worker ] || return 0
   allow_workloads
   follow_endpoint
+  follow_addons
 }
 
 signal_ready() {
@@ -306,6 +314,10 @@ if [ -e "$CONFIG/proxy.env" ]; then
   proxy_for_curl
 fi
 find_address
+if [ "${1:-}" = addons ]; then
+  retry_addons
+  exit
+fi
 phase prepare 'starting containerd and the kubelet'
 check_tools
 [ ! -e "$CONFIG/proxy.env" ] || use_proxy

@@ -1,3 +1,6 @@
+import type { NodeAddon } from '../addons/index.ts';
+import { addonFiles } from './addon-files.ts';
+import addonFunctions from './addons.sh';
 import endpointFunctions from './endpoint.sh';
 import program from './node-program.sh';
 import proxyFunctions from './proxy.sh';
@@ -27,6 +30,8 @@ export interface NodeDescription {
     virtualIp?: { address: string; routerId: number };
     /** Proxies by their URLs, with the password if they ask for one; `exceptions` are reached directly. */
     proxy?: { http?: string; https?: string; exceptions: readonly string[] };
+    /** The add-ons in their order, and where their manifests are taken from instead of their public sources. */
+    addons?: { list: readonly NodeAddon[]; mirror?: string };
   };
   apiUrl: string;
   /** The node's token: the only secret in its user data, besides a proxy's password. */
@@ -57,6 +62,7 @@ function environment({ node, cluster, apiUrl }: NodeDescription): string {
     ENDPOINT: cluster.endpoint ?? '',
     VIRTUAL_IP: cluster.virtualIp?.address ?? '',
     VIRTUAL_ROUTER_ID: String(cluster.virtualIp?.routerId ?? ''),
+    ADDON_MIRROR: cluster.addons?.mirror?.replace(/\/+$/, '') ?? '',
     RUNS_WORKLOADS: node.role === 'master' && node.runsWorkloads ? 'yes' : '',
   };
   return assignments(variables);
@@ -75,6 +81,11 @@ function proxyEnvironment({ http, https, exceptions }: NonNullable<NodeDescripti
     HTTPS_PROXY_URL: https ?? '',
     PROXY_EXCEPTIONS: exceptions.join(','),
   });
+}
+
+/** What only control-plane nodes are told, by path. */
+function controlPlaneFiles({ cluster: { addons } }: NodeDescription): [path: string, content: string][] {
+  return [['/var/lib/slipway/addons.sh', addonFunctions], ...addonFiles(addons?.list ?? [])];
 }
 
 /**
@@ -110,6 +121,9 @@ export function renderUserData(description: NodeDescription): string {
             file('/var/lib/slipway/proxy.sh', proxyFunctions, '0700'),
           ]
         : []),
+      ...(node.role === 'master' ? controlPlaneFiles(description) : []).map(([path, content]) =>
+        file(path, content, '0600'),
+      ),
       ...(cluster.virtualIp ? [file('/var/lib/slipway/virtual-ip.sh', virtualIpProgram, '0700')] : []),
     ],
     runcmd: [['sh', '/var/lib/slipway/node-program.sh']],

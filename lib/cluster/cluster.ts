@@ -1,3 +1,4 @@
+import type { AddonStates } from './addon-state.ts';
 import type { FailureDomain } from './pool.ts';
 import type { ClusterSpec } from './spec.ts';
 
@@ -37,6 +38,8 @@ export interface Cluster {
   leader?: Leader;
   lastEpoch: number;
   lock?: Lock;
+  /** How the add-ons are that a control-plane node has told of, by name. Clusters from before there were any have none. */
+  addons?: AddonStates;
   /** Clusters of a vCenter that have an anti-affinity rule of ours for the control plane. */
   antiAffinity?: { connectionId: string; compute: string }[];
   /** Serials given to nodes so far. */

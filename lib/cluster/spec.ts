@@ -1,6 +1,10 @@
 import * as z from 'zod/mini';
+import { addons } from './addons-spec.ts';
+import { parseRange } from './address-range.ts';
 import { endpoint, endpointHost, inRange } from './endpoint-spec.ts';
+import { loadBalancerIPRange, loadBalancerIssues, networkRange } from './load-balancer.ts';
 import { clusterName } from './names.ts';
+import { network } from './network-spec.ts';
 import { oneOfNetworks, placementFields } from './placement.ts';
 import { nodePools } from './pool.ts';
 import { proxy } from './proxy.ts';
@@ -17,8 +21,6 @@ const version = z.pipe(
   ),
 );
 
-const cidr = z.cidrv4('an IPv4 range such as 10.96.0.0/12');
-
 /** Refuses a field of the Pipeline API that Slipway does not act on: accepting it in silence would be a lie. */
 const unsupported = (what: string) =>
   z.optional(z.any()).check(z.refine((value) => value === undefined, `${what} is not supported; leave the field out`));
@@ -31,18 +33,7 @@ const kubernetes = z.prefault(
       z.strictObject({ enabled: z.literal(false, 'OIDC for the cluster is not supported: false, or leave it out') }),
     ),
     cri: z._default(z.strictObject({ runtime: z.literal('containerd', 'only containerd') }), { runtime: 'containerd' }),
-    network: z.prefault(
-      z.strictObject({
-        serviceCIDR: z._default(cidr, '10.96.0.0/12'),
-        podCIDR: z._default(cidr, '10.244.0.0/16'),
-        provider: z._default(
-          z.literal('none', "only 'none': apply the network add-on of your choice with the cluster's kubeconfig"),
-          'none',
-        ),
-        providerConfig: unsupported('providerConfig'),
-      }),
-      {},
-    ),
+    network,
   }),
   {},
 );
@@ -61,7 +52,8 @@ const fields = {
   nodepools: nodePools,
   storageSecretId: unsupported('A separate storage account'),
   storageSecretName: unsupported('A separate storage account'),
-  loadBalancerIPRange: unsupported('MetalLB (loadBalancerIPRange)'),
+  loadBalancerIPRange,
+  addons,
   proxy: z.optional(proxy),
 };
 
@@ -81,6 +73,14 @@ export const clusterSpec = z.strictObject(fields).check(
     }
     const { serviceCIDR, podCIDR } = spec.kubernetes.network;
     const at = spec.endpoint && endpointHost(spec.endpoint);
+    const taken = [
+      ['the service range', networkRange(serviceCIDR)] as const,
+      ['the pod range', networkRange(podCIDR)] as const,
+      ...(at && z.ipv4().safeParse(at).success ? [['the endpoint', parseRange(at)] as const] : []),
+    ];
+    for (const [index, message] of loadBalancerIssues(spec.loadBalancerIPRange ?? [], taken)) {
+      context.addIssue({ code: 'custom', path: ['loadBalancerIPRange', index], message });
+    }
     for (const [range, cidr] of Object.entries({ serviceCIDR, podCIDR })) {
       if (!at || !z.ipv4().safeParse(at).success || !inRange(at, cidr)) continue;
       context.addIssue({

@@ -1,5 +1,6 @@
 import { newExecution, startExecution, type Workflow } from '../aws/executions.ts';
 import { settings } from '../aws/settings.ts';
+import { addonConcern } from '../cluster/addon-state.ts';
 import { type Cluster, connectionsOf, isInitialized } from '../cluster/cluster.ts';
 import { deploymentPrefix, parseInstanceUuid } from '../cluster/identity.ts';
 import type { Node } from '../cluster/node.ts';
@@ -144,16 +145,19 @@ function drift(cluster: Cluster, nodes: readonly Node[], stock: Stock): string |
 /** Says of a cluster that needs no change what only an administrator can mend, and that it is well again. */
 async function tellHealth(cluster: Cluster, nodes: readonly Node[], stock: Stock): Promise<void> {
   const names = (some: readonly Node[]) => some.map(({ name }) => name).join(', ');
+  const addons = addonConcern(cluster.addons);
   const concerns = [
     stock.suspended.length > 0 &&
       `Suspended VMs: ${names(stock.suspended)}. Resume them in vCenter, or switch them off to have them started anew.`,
     stock.copied.length > 0 &&
       `Several VMs have the instance UUIDs of ${names(stock.copied)}: all but one of each are copies made by hand. Remove the copies.`,
+    addons ?? false,
   ].filter((concern) => concern !== false);
   if (concerns.length > 0) {
     const message = concerns.join(' ');
     if (cluster.statusMessage !== message && (await setHealth(cluster, 'WARNING', message))) {
-      await recordEvent(cluster.id, { type: 'VmsNeedAttention', message });
+      const type = message === addons ? 'AddonsNeedAttention' : 'VmsNeedAttention';
+      await recordEvent(cluster.id, { type, message });
     }
   } else if (cluster.status !== 'RUNNING' && planned(cluster, nodes, stock).action === 'none') {
     const well = 'All nodes are as wanted again';

@@ -1,6 +1,7 @@
+import { wantedAddons } from '../addons/index.ts';
 import type { SshValues } from '../api/secret-values.ts';
 import { signingKey } from '../auth/signing-key.ts';
-import { settings } from '../aws/settings.ts';
+import { addonMirror, settings } from '../aws/settings.ts';
 import { guestinfo, renderMetadata, renderUserData } from '../bootstrap/index.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { virtualRouterId } from '../cluster/endpoint.ts';
@@ -77,6 +78,7 @@ export async function nodeGuestinfo(
       endpoint: endpoint && hostAndPort(endpoint),
       virtualIp,
       proxy,
+      addons: { list: wantedAddons(cluster.spec), mirror: addonMirror(cluster.spec) },
     },
     apiUrl,
     token,

@@ -58,6 +58,7 @@ export async function registerCluster(
     proxySecretIds,
     lastEpoch: 0,
     lock: { execution, since: now },
+    addons: {},
     serials: 0,
     createdAt: now,
     createdBy,

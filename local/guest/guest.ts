@@ -10,7 +10,9 @@ import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { decodeUserData, writeFiles } from './cloud-init.ts';
+import { environment } from './environment.ts';
 import { type Guest, kubeadm, resumeControlPlane } from './kubeadm.ts';
+import { startTimer } from './timer.ts';
 import { contend, resumeVirtualIp, withdraw } from './virtual-ip.ts';
 
 /** Where the stand-ins ask the guest for what needs more than a shell. */
@@ -24,7 +26,8 @@ function serveStandIns(guest: Guest): void {
     for await (const chunk of request) text += chunk;
     try {
       const [, program, command = ''] = String(request.url).split('/');
-      if (program === 'virtual-ip') command === 'contend' ? contend(guest) : withdraw(guest);
+      if (program === 'timer') startTimer(command, guest);
+      else if (program === 'virtual-ip') command === 'contend' ? contend(guest) : withdraw(guest);
       else await kubeadm(command, text, guest);
       response.end('');
     } catch (error) {
@@ -42,13 +45,7 @@ async function boot({ extraConfig, ...guest }: Machine): Promise<void> {
   const config = decodeUserData(extraConfig);
   mkdirSync(join(guest.rootfs, 'var/log'), { recursive: true });
   writeFiles(config, guest.rootfs);
-  const env = {
-    PATH: `${join(import.meta.dirname, 'bin')}:/usr/local/bin:/usr/bin:/bin`,
-    SLIPWAY_ROOT: guest.rootfs,
-    GUEST_NAME: guest.name,
-    GUEST_ADDRESS: guest.address,
-    POLL_MAX: '2',
-  };
+  const env = environment(guest);
   for (const [program, ...args] of config.runcmd) {
     const below = args.map((arg) => (arg.startsWith('/') ? join(guest.rootfs, arg) : arg));
     await once(spawn(String(program), below, { env, stdio: 'ignore' }), 'exit');

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
+import { PLAIN_KUBERNETES } from '../../local/plain-kubernetes.ts';
 
 export const cloud = inject('cloud');
 
@@ -36,6 +37,7 @@ export const pool = (name: string, role: string, size: number, more = {}) => ({
 export const description = (name: string, masters: number, workers: number, more = {}) => ({
   name,
   secretName: 'vcenter',
+  kubernetes: PLAIN_KUBERNETES,
   nodepools: [pool('masters', 'master', masters), pool('workers', 'worker', workers)],
   ...more,
 });

@@ -1,0 +1,121 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { CATALOGUE } from '../../lib/addons/catalogue.ts';
+import type { NodeAddon } from '../../lib/addons/index.ts';
+import { metallb } from '../../lib/addons/metallb.ts';
+import { addonFiles } from '../../lib/bootstrap/addon-files.ts';
+import type { KubernetesApi } from '../../lib/kubernetes/index.ts';
+import { makeMirror } from '../../local/addons/mirror.ts';
+import { clientOf } from './cluster.ts';
+import { read, succeed, surroundings } from './machine.ts';
+import { MIRROR, serveMirror } from './mirror.ts';
+
+const real = inject('real');
+const { leader } = real;
+const POOLS = '/apis/metallb.io/v1beta1/namespaces/metallb-system/ipaddresspools';
+let admin: KubernetesApi;
+let server: Server;
+
+/** Has the leader apply add-ons as its timer does, from the mirror. @returns the end of its log */
+async function apply(...addons: NodeAddon[]): Promise<string> {
+  const at = (path: string) => join(leader.root, path);
+  rmSync(at('/etc/slipway/addons'), { recursive: true, force: true });
+  for (const [path, content] of addonFiles(addons)) {
+    mkdirSync(dirname(at(path)), { recursive: true });
+    writeFileSync(at(path), content);
+  }
+  const before = read(leader, '/var/log/slipway.log').length;
+  await succeed(leader, 'env', `ADDON_MIRROR=${MIRROR}`, 'sh', '/var/lib/slipway/node-program.sh', 'addons');
+  return read(leader, '/var/log/slipway.log').slice(before);
+}
+
+const pool = (name: string, spec: unknown) => ({
+  apiVersion: 'metallb.io/v1beta1',
+  kind: 'IPAddressPool',
+  metadata: { name, namespace: 'metallb-system' },
+  spec,
+});
+
+beforeAll(async () => {
+  admin = await clientOf(real, 'system:masters');
+  const mirror = join(surroundings().directory, 'mirror');
+  const mirrored = await makeMirror(mirror, [CATALOGUE.metallb]);
+  expect(mirrored).toEqual([{ path: 'metallb/v0.16.2/metallb-native.yaml' }]);
+  server = await serveMirror(mirror);
+});
+afterAll(() => {
+  server.close();
+});
+
+test('the leader applies the real MetalLB from a mirror, and our pool and advertisement on top of its kinds', async () => {
+  const said = await apply(metallb(['10.99.0.100-10.99.0.110', '10.99.1.0/28', '10.99.2.7']));
+  expect(said).toContain('metallb is applied');
+  const { data } = await admin.request('GET', `${POOLS}/slipway`);
+  expect(data.spec).toMatchObject({
+    addresses: ['10.99.0.100-10.99.0.110', '10.99.1.0/28', '10.99.2.7/32'],
+    autoAssign: true,
+  });
+  const advertisement = await admin.request('GET', `${POOLS.replace(/\w+$/, 'l2advertisements')}/slipway`);
+  expect(advertisement.data.spec.ipAddressPools).toEqual(['slipway']);
+  const controller = '/apis/apps/v1/namespaces/metallb-system/deployments/controller';
+  const { data: deployment } = await admin.request('GET', controller);
+  expect(deployment.spec.template.spec.containers[0].image).toBe('quay.io/metallb/controller:v0.16.2');
+});
+
+test('a second run changes nothing in the cluster', async () => {
+  const versions = async () => {
+    const paths = [
+      '/apis/apps/v1/namespaces/metallb-system/deployments/controller',
+      '/apis/apps/v1/namespaces/metallb-system/daemonsets/speaker',
+      '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/ipaddresspools.metallb.io',
+      `${POOLS}/slipway`,
+    ];
+    const found = await Promise.all(paths.map((path) => admin.request('GET', path)));
+    return found.map(({ data }) => [data.metadata.name, data.metadata.generation, data.metadata.uid]);
+  };
+  const before = await versions();
+  // As if the record in the cluster were lost.
+  await admin.request('DELETE', '/api/v1/namespaces/kube-system/configmaps/slipway-addons');
+  expect(await apply(metallb(['10.99.0.100-10.99.0.110', '10.99.1.0/28', '10.99.2.7']))).toContain('is applied');
+  expect(await versions()).toEqual(before);
+});
+
+test('where the cluster says that all are applied, nothing is done', async () => {
+  expect(await apply(metallb(['10.99.0.100-10.99.0.110', '10.99.1.0/28', '10.99.2.7']))).not.toContain('metallb');
+});
+
+test.each([
+  ['a text', { addresses: '10.99.3.0/24' }, /expected "array"|must be of type array|Invalid value: "string"/],
+  ['a number', { addresses: [7] }, /must be of type string|Invalid value: "integer"/],
+  ['nothing', {}, /addresses: Required value/],
+  ['words', { addresses: ['ten of them'] }, /a network such as 10\.0\.0\.0\/24/],
+  ['an address without a prefix', { addresses: ['10.99.3.1'] }, /a network such as/],
+  ['an octet that is too large', { addresses: ['10.99.3.1-10.99.3.300'] }, /a network such as/],
+  ['a prefix that is too large', { addresses: ['10.99.3.0/33'] }, /a network such as/],
+  ['three ends', { addresses: ['10.99.3.1-10.99.3.2-10.99.3.3'] }, /a network such as/],
+])('the schema refuses a pool whose addresses are %s', async (_, spec, message) => {
+  await expect(admin.request('POST', POOLS, pool('wrong', spec))).rejects.toMatchObject({
+    name: 'KubernetesRefused',
+    status: 422,
+    message: expect.stringMatching(message),
+  });
+});
+
+test.each([['10.99.4.0/24'], ['10.99.4.1-10.99.4.9'], ['10.99.4.1 - 10.99.4.9'], ['fd00::/64'], ['fd00::1-fd00::9']])(
+  'the schema takes %s, as MetalLB does',
+  async (range) => {
+    const name = 'right';
+    expect((await admin.request('POST', POOLS, pool(name, { addresses: [range] }))).status).toBe(201);
+    await admin.request('DELETE', `${POOLS}/${name}`);
+  },
+);
+
+test('what the API server refuses is told in its words, and the rest of the add-on is there', async () => {
+  const addon = metallb(['10.99.0.100-10.99.0.110']);
+  const wrong = { ...addon, resources: [pool('slipway', { addresses: ['nonsense'] })] };
+  const said = await apply(wrong);
+  expect(said).toMatch(/metallb: the API server did not accept our resources for it: .*a network such as/);
+  expect((await admin.request('GET', `${POOLS}/slipway`)).data.spec.addresses).toContain('10.99.2.7/32');
+});
