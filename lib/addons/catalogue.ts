@@ -3,10 +3,12 @@ export interface AddonFile {
   name: string;
   /** Of the file's bytes, in hex: what was read when the version was chosen. */
   sha256: string;
-  /** Where its makers publish it. A file without one is rendered for a mirror: `npm run addons`. */
+  /** Where its makers publish it. */
   url?: string;
   /** The Go module that holds the same file, for those who reach a module proxy only. */
   module?: { path: string; version: string; file: string };
+  /** A Helm chart in a Go module, where its makers publish no manifest: a mirror has what it renders to (`npm run addons`). */
+  chart?: { path: string; version: string; directory: string; namespace: string; values: Record<string, string> };
 }
 
 /** An add-on, pinned. */
@@ -21,6 +23,7 @@ const published = (repository: string, tag: string, path: string) =>
   `https://raw.githubusercontent.com/${repository}/${tag}/${path}`;
 
 const CALICO = 'v3.32.1';
+const CILIUM = 'v1.20.2';
 const METALLB = 'v0.16.2';
 
 /** Every add-on, in the order in which they are applied: pods need a network first, and Services pods. */
@@ -45,6 +48,29 @@ export const CATALOGUE = {
         name: 'calico.yaml',
         sha256: 'a1df919d9721cf667accdc3e72848911b0cb25cfab7d2478ad0c996302c95744',
         url: published('projectcalico/calico', CALICO, 'manifests/calico.yaml'),
+      },
+    ],
+  },
+  cilium: {
+    name: 'cilium',
+    version: CILIUM,
+    files: [
+      {
+        name: 'cilium.yaml',
+        sha256: '0e4d04b0134cc2b67d271e480a489550607181fca89cc13a42f32762a66e19d2',
+        chart: {
+          path: 'github.com/cilium/cilium',
+          version: CILIUM,
+          directory: 'install/kubernetes/cilium',
+          namespace: 'kube-system',
+          // Hubble would have certificates of its own made at each rendering; addresses of Services are MetalLB's.
+          values: {
+            'ipam.mode': 'kubernetes',
+            'hubble.enabled': 'false',
+            'operator.replicas': '1',
+            defaultLBServiceIPAM: 'none',
+          },
+        },
       },
     ],
   },

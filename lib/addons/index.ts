@@ -1,3 +1,3 @@
 export { mirrorPath } from './catalogue.ts';
 export { type NodeAddon, nodeFiles } from './node-addon.ts';
-export { wantedAddons } from './wanted.ts';
+export { needsMirror, wantedAddons } from './wanted.ts';

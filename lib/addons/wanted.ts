@@ -1,5 +1,6 @@
 import type { ClusterSpec } from '../cluster/spec.ts';
 import { calico } from './calico.ts';
+import { cilium } from './cilium.ts';
 import { metallb } from './metallb.ts';
 import type { NodeAddon } from './node-addon.ts';
 
@@ -8,6 +9,12 @@ export function wantedAddons({ kubernetes, loadBalancerIPRange }: ClusterSpec): 
   const { provider, providerConfig, podCIDR } = kubernetes.network;
   return [
     ...(provider === 'calico' ? [calico(podCIDR, providerConfig)] : []),
+    ...(provider === 'cilium' ? [cilium(podCIDR, providerConfig)] : []),
     ...(loadBalancerIPRange ? [metallb(loadBalancerIPRange)] : []),
   ];
+}
+
+/** The first add-on of a cluster that no public source has as a manifest: it needs a mirror. */
+export function needsMirror(spec: ClusterSpec): string | undefined {
+  return wantedAddons(spec).find(({ addon }) => addon.files.some(({ url }) => !url))?.addon.name;
 }

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
+import { needsMirror } from '../addons/index.ts';
 import type { ConnectionValues } from '../api/secret-values.ts';
+import { addonMirror } from '../aws/settings.ts';
 import { type Cluster, connectionOf } from '../cluster/cluster.ts';
 import { endpointWarning } from '../cluster/endpoint.ts';
 import { type FailureDomain, type NodePool, poolRole } from '../cluster/pool.ts';
@@ -27,6 +29,7 @@ export async function registerCluster(
   createdBy: string,
 ): Promise<Cluster> {
   const spec = parse(clusterSpec, description, 'cluster');
+  checkMirror(spec);
   const connection = await resolveSecret(organization, 'vsphere', { id: spec.secretId, name: spec.secretName });
   const ssh =
     spec.sshSecretId || spec.sshSecretName
@@ -68,6 +71,15 @@ export async function registerCluster(
   const warning = endpointWarning(spec);
   if (warning) await recordEvent(clusterId, { type: 'ClusterWarning', message: warning });
   return await getCluster(clusterId);
+}
+
+/** Refuses an add-on that only a mirror can have where there is none. @throws InvalidSpec */
+function checkMirror(spec: ClusterSpec): void {
+  const name = needsMirror(spec);
+  if (!name || addonMirror(spec)) return;
+  throw invalidSpec(
+    `addons.mirror: ${name} is published as a Helm chart only, and nodes apply manifests. Make a mirror with \`npm run addons -- --to DIRECTORY\`, serve the directory, and name its URL here or in SLIPWAY_ADDON_MIRROR`,
+  );
 }
 
 /** The ids of the connections that failure domains name, by what they give. @throws NotFound */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Addon, type AddonFile, mirrorPath } from '../../lib/addons/catalogue.ts';
+import { renderChart } from './chart.ts';
 import { moduleFile } from './module-file.ts';
 
 const sum = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
@@ -42,7 +43,8 @@ async function bring(target: string, file: AddonFile): Promise<void> {
   renameSync(`${target}.part`, target);
 }
 
-async function read({ module, url = '' }: AddonFile): Promise<Buffer> {
+async function read({ module, chart, url = '' }: AddonFile): Promise<Buffer> {
+  if (chart) return await renderChart(chart);
   if (module) return await moduleFile(module);
   const answer = await fetch(url).catch((error: Error) => {
     throw new Error(`${url} is not reached: ${(error.cause as Error | undefined)?.message ?? error.message}`);

@@ -120,3 +120,14 @@ test('addresses that are others’ are refused before anything is made', async (
     'loadBalancerIPRange[0]: 10.9.0.0/24 overlaps with the endpoint 10.9.0.5',
   ]);
 });
+
+test('Cilium without a mirror is refused, with how to make one', async () => {
+  const answer = await api('POST', '/clusters', {
+    ...description('far', 1, 0),
+    kubernetes: { network: { provider: 'cilium' } },
+  });
+  expect([answer.status, answer.body.message]).toEqual([
+    400,
+    expect.stringMatching(/^addons\.mirror: cilium .*npm run addons -- --to DIRECTORY/),
+  ]);
+});

@@ -1,8 +1,9 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { CATALOGUE } from '../../lib/addons/catalogue.ts';
+import { cilium } from '../../lib/addons/cilium.ts';
 import type { NodeAddon } from '../../lib/addons/index.ts';
 import { metallb } from '../../lib/addons/metallb.ts';
 import { addonFiles } from '../../lib/bootstrap/addon-files.ts';
@@ -27,7 +28,7 @@ async function apply(...addons: NodeAddon[]): Promise<string> {
     writeFileSync(at(path), content);
   }
   const before = read(leader, '/var/log/slipway.log').length;
-  await succeed(leader, 'env', `ADDON_MIRROR=${MIRROR}`, 'sh', '/var/lib/slipway/node-program.sh', 'addons');
+  await succeed(leader, 'sh', '/var/lib/slipway/node-program.sh', 'addons');
   return read(leader, '/var/log/slipway.log').slice(before);
 }
 
@@ -41,10 +42,11 @@ const pool = (name: string, spec: unknown) => ({
 beforeAll(async () => {
   admin = await clientOf(real, 'system:masters');
   const mirror = join(surroundings().directory, 'mirror');
-  const mirrored = await makeMirror(mirror, [CATALOGUE.metallb]);
-  expect(mirrored).toEqual([{ path: 'metallb/v0.16.2/metallb-native.yaml' }]);
+  const mirrored = await makeMirror(mirror, [CATALOGUE.metallb, CATALOGUE.cilium]);
+  expect(mirrored).toEqual([{ path: 'metallb/v0.16.2/metallb-native.yaml' }, { path: 'cilium/v1.20.2/cilium.yaml' }]);
   server = await serveMirror(mirror);
-});
+  appendFileSync(join(leader.root, 'etc/slipway/node.env'), `ADDON_MIRROR='${MIRROR}'\n`);
+}, 600_000);
 afterAll(() => {
   server.close();
 });
@@ -118,4 +120,17 @@ test('what the API server refuses is told in its words, and the rest of the add-
   const said = await apply(wrong);
   expect(said).toMatch(/metallb: the API server did not accept our resources for it: .*a network such as/);
   expect((await admin.request('GET', `${POOLS}/slipway`)).data.spec.addresses).toContain('10.99.2.7/32');
+});
+
+test('Cilium, rendered from its chart to the bytes that are pinned, is accepted with our settings', async () => {
+  expect(await apply(cilium('10.244.0.0/16', { encapsulation: 'none', mtu: 1400 }))).toContain('cilium is applied');
+  const { data } = await admin.request('GET', '/api/v1/namespaces/kube-system/configmaps/cilium-config');
+  expect(data.data).toMatchObject({
+    ipam: 'kubernetes',
+    'routing-mode': 'native',
+    'ipv4-native-routing-cidr': '10.244.0.0/16',
+    mtu: '1400',
+  });
+  const { data: agents } = await admin.request('GET', '/apis/apps/v1/namespaces/kube-system/daemonsets/cilium');
+  expect(agents.spec.template.spec.containers[0].image).toBe('quay.io/cilium/cilium:v1.20.2');
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
-import { CATALOGUE } from '../../../lib/addons/catalogue.ts';
-import { mirrorPath, type NodeAddon, nodeFiles, wantedAddons } from '../../../lib/addons/index.ts';
+import { type Addon, CATALOGUE } from '../../../lib/addons/catalogue.ts';
+import { mirrorPath, type NodeAddon, needsMirror, nodeFiles, wantedAddons } from '../../../lib/addons/index.ts';
 import { clusterSpec } from '../../../lib/cluster/spec.ts';
 import { parse } from '../../../lib/parse.ts';
 
@@ -21,11 +21,12 @@ const patch = ({ patches }: NodeAddon, kind: string) => {
 };
 
 test('every file is pinned by a whole SHA-256, and by a version that is a tag', () => {
-  for (const { version, files } of Object.values(CATALOGUE)) {
+  for (const { version, files } of Object.values<Addon>(CATALOGUE)) {
     expect(version).toMatch(/^v\d+\.\d+\.\d+$/);
-    for (const { name, sha256, url } of files) {
+    for (const { name, sha256, url, chart } of files) {
       expect(sha256, name).toMatch(/^[0-9a-f]{64}$/);
       if (url) expect(new URL(url).pathname, name).toContain(`/${version}/`);
+      expect(Boolean(url) || Boolean(chart), name).toBe(true);
     }
   }
 });
@@ -70,6 +71,23 @@ describe('Calico', () => {
     expect(variables(addon)).toMatchObject({ CALICO_IPV4POOL_IPIP: ipip, CALICO_IPV4POOL_VXLAN: vxlan });
     expect(patch(addon, 'ConfigMap').data).toEqual({ veth_mtu: '1400' });
   });
+});
+
+test.each([
+  [undefined, { 'routing-mode': 'tunnel', 'tunnel-protocol': 'vxlan' }],
+  ['geneve', { 'routing-mode': 'tunnel', 'tunnel-protocol': 'geneve' }],
+  [
+    'none',
+    { 'routing-mode': 'native', 'auto-direct-node-routes': 'true', 'ipv4-native-routing-cidr': '10.244.0.0/16' },
+  ],
+])('Cilium with encapsulation %s', (encapsulation, data) => {
+  const addon = only(network({ provider: 'cilium', providerConfig: { encapsulation } }));
+  expect([addon.addon.name, patch(addon, 'ConfigMap').data]).toEqual(['cilium', data]);
+});
+
+test('Cilium alone needs a mirror: no public source has it as a manifest', () => {
+  expect(needsMirror(spec(network({ provider: 'cilium' })))).toBe('cilium');
+  expect(needsMirror(spec({ loadBalancerIPRange: '10.0.0.7' }))).toBeUndefined();
 });
 
 test('MetalLB has one pool with the ranges, which it tells by layer 2', () => {
