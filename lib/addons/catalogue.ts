@@ -24,6 +24,8 @@ const published = (repository: string, tag: string, path: string) =>
 
 const CALICO = 'v3.32.1';
 const CILIUM = 'v1.20.2';
+const CLOUD_PROVIDER = 'v1.36.0';
+const STORAGE_DRIVER = 'v3.7.3';
 const METALLB = 'v0.16.2';
 
 /** Every add-on, in the order in which they are applied: pods need a network first, and Services pods. */
@@ -74,6 +76,47 @@ export const CATALOGUE = {
       },
     ],
   },
+  /** One file a minor version of Kubernetes, by whose number it is called. */
+  cloudProvider: {
+    name: 'vsphere-cloud-provider',
+    version: CLOUD_PROVIDER,
+    files: Object.entries({
+      31: '61502c21b95c619ddf8c8e8db908caa1af5ec59446de404726eb2c6aa240d116',
+      32: '074da32ffa75a1a395637ecace67f2f950de2303e72ed7d99bafb86bee433bd3',
+      33: '266be45e6f2e36831e8ea4b41a68ab0dd1a8e953dfecece438b98fb2bcdc56ac',
+      34: '9def747cdb1c6a68e718206127c41fa56d7bcb450b4980de2c4b85d0d16824c7',
+      35: 'a1f640c7ac13ee4e6c50944c136d08794e120d73a80e06b0a52ec777dc8aa2e6',
+      36: 'ec84c52165cf4517110be6d50edf2204c4cb8ab65794229a700cc3e36247b1e7',
+    }).map(([minor, sha256]) => {
+      const file = `releases/v1.${minor}/vsphere-cloud-controller-manager.yaml`;
+      return {
+        name: `vsphere-cloud-controller-manager-1.${minor}.yaml`,
+        sha256,
+        url: published('kubernetes/cloud-provider-vsphere', CLOUD_PROVIDER, file),
+        module: { path: 'k8s.io/cloud-provider-vsphere', version: CLOUD_PROVIDER, file },
+      };
+    }),
+  },
+  storageDriver: {
+    name: 'vsphere-csi',
+    version: STORAGE_DRIVER,
+    files: [
+      {
+        name: 'namespace.yaml',
+        sha256: '3585db4e4ff02c86d515c5be94ca67443c25733a4013246ca1ad8ba8cf7b885f',
+        url: published('kubernetes-sigs/vsphere-csi-driver', STORAGE_DRIVER, 'manifests/vanilla/namespace.yaml'),
+      },
+      {
+        name: 'vsphere-csi-driver.yaml',
+        sha256: '594c5769f14de0bd89309edca0c15e29efb73bd7e727833965e0ee41dac38531',
+        url: published(
+          'kubernetes-sigs/vsphere-csi-driver',
+          STORAGE_DRIVER,
+          'manifests/vanilla/vsphere-csi-driver.yaml',
+        ),
+      },
+    ],
+  },
   metallb: {
     name: 'metallb',
     version: METALLB,
@@ -91,4 +134,11 @@ export const CATALOGUE = {
 /** Where a file is below a mirror. */
 export function mirrorPath({ name, version }: Addon, file: AddonFile): string {
   return `${name}/${version}/${file.name}`;
+}
+
+/** The cloud provider's file for a version of Kubernetes: of its minor version, or the newest that there is. */
+export function cloudProviderFile(kubernetesVersion: string): AddonFile {
+  const { files } = CATALOGUE.cloudProvider;
+  const minor = kubernetesVersion.split('.').slice(0, 2).join('.');
+  return files.find(({ name }) => name.endsWith(`-${minor}.yaml`)) ?? (files.at(-1) as AddonFile);
 }

@@ -8,7 +8,10 @@ const NAME = 'slipway';
 const MOST_RANGES = 256;
 const LONGEST_RANGE = 100;
 
-/** Its checks of resources that are made: they run in a pod of its own, for which there is no room before workers have joined. */
+/**
+ * Its checks of resources that are made: they run in a pod of its own, for which there is no room before workers have joined.
+ * Until then the API server waits for each in vain, once a resource.
+ */
 const WEBHOOKS = [
   'bgppeersvalidationwebhook',
   'bfdprofilevalidationwebhook',
@@ -16,7 +19,7 @@ const WEBHOOKS = [
   'communityvalidationwebhook',
   'ipaddresspoolvalidationwebhook',
   'l2advertisementvalidationwebhook',
-].map((name) => ({ name: `${name}.metallb.io`, failurePolicy: 'Ignore' }));
+].map((name) => ({ name: `${name}.metallb.io`, failurePolicy: 'Ignore', timeoutSeconds: 1 }));
 
 /** Has the API server itself refuse what is no range: MetalLB's schema takes any text, and leaves the rest to its webhook. */
 const checkedRanges: Patch = {

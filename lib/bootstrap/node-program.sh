@@ -23,7 +23,7 @@ exec >>"$ROOT/var/log/slipway.log" 2>&1
 : "${API_URL:?}" "${ORGANIZATION:?}" "${CLUSTER_ID:?}" "${CLUSTER_NAME:?}" "${NODE_NAME:?}" "${NODE_POOL:?}" "${NODE_ROLE:?}"
 : "${KUBERNETES_VERSION:?}" "${SERVICE_CIDR:?}" "${POD_CIDR:?}" "${ENDPOINT:=}" "${NODE_LABELS:=}"
 # What a virtual IP needs, and whether a control-plane node also runs workloads.
-: "${VIRTUAL_IP:=}" "${VIRTUAL_ROUTER_ID:=}" "${RUNS_WORKLOADS:=}" "${KEY_ALGORITHM:=}"
+: "${CLOUD_PROVIDER:=}" "${VIRTUAL_IP:=}" "${VIRTUAL_ROUTER_ID:=}" "${RUNS_WORKLOADS:=}" "${KEY_ALGORITHM:=}"
 # Seconds between two questions: it begins with one and doubles up to this.
 : "${POLL_MAX:=10}" "${ATTEMPTS:=10}" "${WAIT_SECONDS:=3600}"
 
@@ -112,6 +112,10 @@ check_tools() {
 
 # shellcheck source=lib/bootstrap/endpoint.sh
 . "$ROOT/var/lib/slipway/endpoint.sh"
+if [ -n "$CLOUD_PROVIDER" ]; then
+  # shellcheck source=lib/bootstrap/cloud-provider.sh
+  . "$ROOT/var/lib/slipway/cloud-provider.sh"
+fi
 if [ "$NODE_ROLE" != worker ]; then
   # shellcheck source=lib/bootstrap/addons.sh
   . "$ROOT/var/lib/slipway/addons.sh"
@@ -179,6 +183,7 @@ nodeRegistration:
     - { name: node-ip, value: "$IP" }
     - { name: node-labels, value: "$NODE_LABELS" }
 EOF
+  [ -z "$CLOUD_PROVIDER" ] || cloud_provider_arguments
   [ -z "$RUNS_WORKLOADS" ] || echo '  taints: []'
 }
 

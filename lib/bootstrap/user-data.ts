@@ -1,10 +1,11 @@
 import type { NodeAddon } from '../addons/index.ts';
 import { addonFiles } from './addon-files.ts';
 import addonFunctions from './addons.sh';
+import cloudProviderFunctions from './cloud-provider.sh';
 import endpointFunctions from './endpoint.sh';
 import program from './node-program.sh';
 import proxyFunctions from './proxy.sh';
-import { RBAC } from './rbac.ts';
+import { rbac } from './rbac.ts';
 import virtualIpProgram from './virtual-ip.sh';
 
 /** What a node is told of itself and its cluster. */
@@ -32,6 +33,8 @@ export interface NodeDescription {
     virtualIp?: { address: string; routerId: number };
     /** Proxies by their URLs, with the password if they ask for one; `exceptions` are reached directly. */
     proxy?: { http?: string; https?: string; exceptions: readonly string[] };
+    /** What tells Kubernetes of the nodes' VMs; without one nobody does. */
+    cloudProvider?: 'vsphere';
     /** The add-ons in their order, and where their manifests are taken from instead of their public sources. */
     addons?: { list: readonly NodeAddon[]; mirror?: string };
   };
@@ -66,6 +69,7 @@ function environment({ node, cluster, apiUrl }: NodeDescription): string {
     ENDPOINT: cluster.endpoint ?? '',
     VIRTUAL_IP: cluster.virtualIp?.address ?? '',
     VIRTUAL_ROUTER_ID: String(cluster.virtualIp?.routerId ?? ''),
+    CLOUD_PROVIDER: cluster.cloudProvider ?? '',
     ADDON_MIRROR: cluster.addons?.mirror?.replace(/\/+$/, '') ?? '',
     RUNS_WORKLOADS: node.role === 'master' && node.runsWorkloads ? 'yes' : '',
   };
@@ -116,9 +120,10 @@ export function renderUserData(description: NodeDescription): string {
     write_files: [
       file('/etc/slipway/node.env', environment(description), '0600'),
       file('/etc/slipway/authorization', `Authorization: Bearer ${token}\n`, '0600'),
-      file('/etc/slipway/rbac.yaml', RBAC, '0600'),
+      file('/etc/slipway/rbac.yaml', rbac(cluster.cloudProvider === 'vsphere'), '0600'),
       file('/var/lib/slipway/node-program.sh', program, '0700'),
       file('/var/lib/slipway/endpoint.sh', endpointFunctions, '0700'),
+      ...(cluster.cloudProvider ? [file('/var/lib/slipway/cloud-provider.sh', cloudProviderFunctions, '0700')] : []),
       ...(cluster.proxy
         ? [
             file('/etc/slipway/proxy.env', proxyEnvironment(cluster.proxy), '0600'),

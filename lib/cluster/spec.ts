@@ -22,10 +22,6 @@ const version = z.pipe(
   ),
 );
 
-/** Refuses a field of the Pipeline API that Slipway does not act on: accepting it in silence would be a lie. */
-const unsupported = (what: string) =>
-  z.optional(z.any()).check(z.refine((value) => value === undefined, `${what} is not supported; leave the field out`));
-
 const kubernetes = z.prefault(
   z.strictObject({
     version: z._default(version, '1.36.1'),
@@ -36,6 +32,8 @@ const kubernetes = z.prefault(
     ),
     cri: z._default(z.strictObject({ runtime: z.literal('containerd', 'only containerd') }), { runtime: 'containerd' }),
     network,
+    /** What tells Kubernetes of the VMs that nodes are, and gives it volumes on their datastores. */
+    cloudProvider: z._default(z.enum(['vsphere', 'none'], 'vsphere or none'), 'vsphere'),
   }),
   {},
 );
@@ -52,8 +50,9 @@ const fields = {
   endpoint: z.optional(endpoint),
   kubernetes,
   nodepools: nodePools,
-  storageSecretId: unsupported('A separate storage account'),
-  storageSecretName: unsupported('A separate storage account'),
+  /** The account of the cloud provider and the storage driver, a secret of type vsphere; else the connection's own. */
+  storageSecretId: z.optional(z.string().check(z.minLength(1))),
+  storageSecretName: z.optional(z.string().check(z.minLength(1))),
   loadBalancerIPRange,
   addons,
   proxy: z.optional(proxy),
@@ -72,6 +71,9 @@ export const clusterSpec = z.strictObject(fields).check(
     }
     if (spec.sshSecretId && spec.sshSecretName) {
       context.addIssue({ code: 'custom', path: ['sshSecretName'], message: 'sshSecretName or sshSecretId, not both' });
+    }
+    for (const message of storageSecretIssues(spec)) {
+      context.addIssue({ code: 'custom', path: ['storageSecretName'], message });
     }
     const { serviceCIDR, podCIDR } = spec.kubernetes.network;
     const at = spec.endpoint && endpointHost(spec.endpoint);
@@ -93,6 +95,20 @@ export const clusterSpec = z.strictObject(fields).check(
     }
   }),
 );
+/** What is wrong with how the storage account is named. */
+function storageSecretIssues(spec: {
+  storageSecretId?: string;
+  storageSecretName?: string;
+  kubernetes: { cloudProvider: string };
+}): string[] {
+  const { storageSecretId, storageSecretName, kubernetes } = spec;
+  if (!storageSecretId && !storageSecretName) return [];
+  return [
+    ...(storageSecretId && storageSecretName ? ['storageSecretName or storageSecretId, not both'] : []),
+    ...(kubernetes.cloudProvider === 'none' ? ['nothing uses it without kubernetes.cloudProvider: vsphere'] : []),
+  ];
+}
+
 export type ClusterSpec = z.infer<typeof clusterSpec>;
 
 /** The body of `PUT …/clusters/{id}`: sizes, new and removed pools. A pool that is left out is removed. */

@@ -1,7 +1,7 @@
 import { newExecution, startExecution, type Workflow } from '../aws/executions.ts';
 import { settings } from '../aws/settings.ts';
 import { addonConcern } from '../cluster/addon-state.ts';
-import { type Cluster, connectionsOf, isInitialized } from '../cluster/cluster.ts';
+import { type Cluster, connectionsOf, hasAccount, isInitialized } from '../cluster/cluster.ts';
 import { deploymentPrefix, parseInstanceUuid } from '../cluster/identity.ts';
 import type { Node } from '../cluster/node.ts';
 import { type Plan, plan, planNodes } from '../cluster/plan.ts';
@@ -111,7 +111,7 @@ async function checkCluster(cluster: Cluster, found: readonly FoundVms[], result
     unreadable: new Set(found.flatMap(({ unreadable }) => [...unreadable])),
   });
   tellStrays(stock.strays);
-  const reason = drift(cluster, nodes, stock);
+  const reason = drift(cluster, nodes, stock) ?? accountChange(cluster);
   if (reason) await start(cluster, 'converge-cluster', 'DriftFound', reason, result);
   else await tellHealth(cluster, nodes, stock);
 }
@@ -140,6 +140,12 @@ function drift(cluster: Cluster, nodes: readonly Node[], stock: Stock): string |
   if (next.action === 'none') return mendable ? reasons.join('; ') : undefined;
   if (next.action === 'blocked' && !mendable && cluster.status === 'ERROR') return undefined;
   return reasons.length > 0 ? reasons.join('; ') : `nodes to ${next.action} are left`;
+}
+
+/** Why a cluster has to be told an account again. */
+function accountChange(cluster: Cluster): string | undefined {
+  const changed = cluster.accountChangedAt !== undefined && hasAccount(cluster);
+  return changed ? 'the account of its cloud provider and storage driver has changed' : undefined;
 }
 
 /** Says of a cluster that needs no change what only an administrator can mend, and that it is well again. */

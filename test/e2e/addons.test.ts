@@ -124,7 +124,7 @@ test('addresses that are others’ are refused before anything is made', async (
 test('Cilium without a mirror is refused, with how to make one', async () => {
   const answer = await api('POST', '/clusters', {
     ...description('far', 1, 0),
-    kubernetes: { network: { provider: 'cilium' } },
+    kubernetes: { ...PLAIN_KUBERNETES, network: { provider: 'cilium' } },
   });
   expect([answer.status, answer.body.message]).toEqual([
     400,

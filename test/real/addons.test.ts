@@ -1,19 +1,24 @@
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { calico } from '../../lib/addons/calico.ts';
 import { CATALOGUE } from '../../lib/addons/catalogue.ts';
 import { cilium } from '../../lib/addons/cilium.ts';
 import type { NodeAddon } from '../../lib/addons/index.ts';
 import { metallb } from '../../lib/addons/metallb.ts';
+import { cloudProvider, storageDriver } from '../../lib/addons/vsphere.ts';
 import { addonFiles } from '../../lib/bootstrap/addon-files.ts';
 import type { KubernetesApi } from '../../lib/kubernetes/index.ts';
 import { makeMirror } from '../../local/addons/mirror.ts';
+import { KUBERNETES_VERSION } from '../../local/kubernetes/binaries.ts';
 import { clientOf } from './cluster.ts';
 import { read, succeed, surroundings } from './machine.ts';
 import { MIRROR, serveMirror } from './mirror.ts';
 
 const real = inject('real');
+/** A mirror with everything in it, where one was made: `npm run addons -- --to DIRECTORY`. Some sources are not modules. */
+const { SLIPWAY_TEST_MIRROR } = process.env;
 const { leader } = real;
 const POOLS = '/apis/metallb.io/v1beta1/namespaces/metallb-system/ipaddresspools';
 let admin: KubernetesApi;
@@ -42,8 +47,10 @@ const pool = (name: string, spec: unknown) => ({
 beforeAll(async () => {
   admin = await clientOf(real, 'system:masters');
   const mirror = join(surroundings().directory, 'mirror');
-  const mirrored = await makeMirror(mirror, [CATALOGUE.metallb, CATALOGUE.cilium]);
-  expect(mirrored).toEqual([{ path: 'metallb/v0.16.2/metallb-native.yaml' }, { path: 'cilium/v1.20.2/cilium.yaml' }]);
+  if (SLIPWAY_TEST_MIRROR) cpSync(SLIPWAY_TEST_MIRROR, mirror, { recursive: true });
+  const mirrored = await makeMirror(mirror, [CATALOGUE.metallb, CATALOGUE.cilium, CATALOGUE.cloudProvider]);
+  expect(mirrored.filter(({ error }) => error)).toEqual([]);
+  expect(mirrored).toHaveLength(8);
   server = await serveMirror(mirror);
   appendFileSync(join(leader.root, 'etc/slipway/node.env'), `ADDON_MIRROR='${MIRROR}'\n`);
 }, 600_000);
@@ -134,3 +141,35 @@ test('Cilium, rendered from its chart to the bytes that are pinned, is accepted 
   const { data: agents } = await admin.request('GET', '/apis/apps/v1/namespaces/kube-system/daemonsets/cilium');
   expect(agents.spec.template.spec.containers[0].image).toBe('quay.io/cilium/cilium:v1.20.2');
 });
+
+test('vSphere’s cloud provider is accepted, without the examples of an account in its manifest', async () => {
+  expect(await apply(cloudProvider(KUBERNETES_VERSION))).toContain('vsphere-cloud-provider is applied');
+  const path = '/apis/apps/v1/namespaces/kube-system/daemonsets/vsphere-cloud-controller-manager';
+  const { data } = await admin.request('GET', path);
+  expect(data.spec.template.spec.containers[0].image).toMatch(/cloud-provider-vsphere:v1\.36\./);
+  const secret = '/api/v1/namespaces/kube-system/secrets/vsphere-cloud-secret';
+  const { status, data: found } = await admin.request('GET', secret, undefined, [404]);
+  // The operation of another test may have made ours.
+  if (status === 200) expect(found.metadata.labels['app.kubernetes.io/managed-by']).toBe('slipway');
+});
+
+test.skipIf(!SLIPWAY_TEST_MIRROR)(
+  'every add-on of a mirror is accepted, with our settings, and again without a change',
+  async () => {
+    const all = [calico('10.244.0.0/16', { mtu: 1400 }), cloudProvider(KUBERNETES_VERSION), storageDriver(1)];
+    const said = await apply(...all);
+    for (const name of ['calico', 'vsphere-cloud-provider', 'vsphere-csi'])
+      expect(said).toContain(`${name} is applied`);
+    const agents = '/apis/apps/v1/namespaces/kube-system/daemonsets/calico-node';
+    const before = (await admin.request('GET', agents)).data;
+    const { env } = before.spec.template.spec.containers[0];
+    expect(env).toContainEqual({ name: 'IP_AUTODETECTION_METHOD', value: 'kubernetes-internal-ip' });
+    expect(env).toContainEqual({ name: 'CALICO_IPV4POOL_CIDR', value: '10.244.0.0/16' });
+    const controllers = '/apis/apps/v1/namespaces/vmware-system-csi/deployments/vsphere-csi-controller';
+    expect((await admin.request('GET', controllers)).data.spec.replicas).toBe(1);
+    await admin.request('DELETE', '/api/v1/namespaces/kube-system/configmaps/slipway-addons');
+    expect(await apply(...all)).toContain('calico is applied');
+    expect((await admin.request('GET', agents)).data.metadata.generation).toBe(before.metadata.generation);
+    expect(await apply(calico('10.244.0.0/16', { encapsulation: 'ipip' }))).toContain('calico is applied');
+  },
+);

@@ -90,6 +90,13 @@ test('Cilium alone needs a mirror: no public source has it as a manifest', () =>
   expect(needsMirror(spec({ loadBalancerIPRange: '10.0.0.7' }))).toBeUndefined();
 });
 
+test('MetalLB’s own checks hold nobody up while nothing of it runs yet', () => {
+  const { patches } = wantedAddons(spec({ loadBalancerIPRange: '10.0.0.7' })).at(-1) as NodeAddon;
+  const { webhooks } = JSON.parse(patches[0]?.patch as string);
+  expect(webhooks).toHaveLength(6);
+  for (const webhook of webhooks) expect(webhook).toMatchObject({ failurePolicy: 'Ignore', timeoutSeconds: 1 });
+});
+
 test('MetalLB has one pool with the ranges, which it tells by layer 2', () => {
   const { resources } = wantedAddons(spec({ loadBalancerIPRange: ['10.0.0.20-10.0.0.60', '10.1.0.7'] })).at(
     -1,

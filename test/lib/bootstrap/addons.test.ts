@@ -14,7 +14,7 @@ import {
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { NodeAddon } from '../../../lib/addons/index.ts';
 import { renderUserData } from '../../../lib/bootstrap/index.ts';
@@ -106,13 +106,19 @@ async function serve(): Promise<void> {
 }
 
 /** Runs the node program as cloud-init does, or with an argument as a timer does. @returns its exit code */
-async function run(mirror: string | undefined, args: string[] = [], environment = {}): Promise<number> {
+async function run(
+  mirror: string | undefined,
+  args: string[] = [],
+  environment = {},
+  cloudProvider?: 'vsphere',
+): Promise<number> {
   const userData = renderUserData({
     node: { name: 'demo-masters-01', pool: 'masters', role: 'master', labels: {} },
     cluster: {
       ...{ id: 7, organization: 1, name: 'demo', kubernetesVersion: '1.36.1' },
       ...{ serviceCIDR: '10.96.0.0/12', podCIDR: '10.244.0.0/16' },
       addons: { list: ADDONS, mirror },
+      cloudProvider,
     },
     ...{ apiUrl: url, token: 'the-node-token', ssh: { user: 'ops', keys: [] } },
   });
@@ -144,7 +150,7 @@ beforeEach(async () => {
   tool('sleep', 'exec /bin/sleep 0.01');
   tool('systemctl');
   tool('kubectl', KUBECTL('NOTHING'));
-  tool('kubeadm', `echo made >"${path('etc/kubernetes/admin.conf')}"`);
+  tool('kubeadm', `cp "$3" "${directory}/kubeadm.yaml"; echo made >"${path('etc/kubernetes/admin.conf')}"`);
   await serve();
 });
 afterEach(() => {
@@ -274,4 +280,45 @@ test('it is not tried for ever', async () => {
   }
   expect(timer()).toBe(false);
   expect(readFileSync(path('var/log/slipway.log'), 'utf8')).toMatch(/not tried again: mend the cause, then run sh /);
+});
+
+describe('with vSphere’s cloud provider', () => {
+  const SERIAL = 'VMware-42 1e 6F 5c 3a 4b 10 11-9d 2b 8f 7e 6a 5b 4c 3d';
+  const UUID = '421e6f5c-3a4b-1011-9d2b-8f7e6a5b4c3d';
+  /** The kubelet's arguments on a machine whose firmware says this. */
+  async function kubeletArguments(firmware: Record<string, string>): Promise<Record<string, string>> {
+    for (const [file, content] of Object.entries(firmware)) {
+      mkdirSync(path('sys/class/dmi/id'), { recursive: true });
+      writeFileSync(path('sys/class/dmi/id', file), `${content}\n`);
+    }
+    expect(await run(`${url}/mirror`, [], {}, 'vsphere')).toBe(0);
+    const [init] = readFileSync(join(directory, 'kubeadm.yaml'), 'utf8')
+      .split('---')
+      .map((text) => parse(text));
+    const { kubeletExtraArgs } = init.nodeRegistration;
+    return Object.fromEntries(
+      kubeletExtraArgs.map(({ name, value }: { name: string; value: string }) => [name, value]),
+    );
+  }
+
+  test.each([
+    ['its serial number', { product_serial: SERIAL, product_uuid: '5C6F1E42-4B3A-1110-9D2B-8F7E6A5B4C3D' }, UUID],
+    ['its UUID, where it has no such number', { product_serial: 'None', product_uuid: UUID.toUpperCase() }, UUID],
+  ])('the kubelet has the id of the VM from %s', async (_, firmware, uuid) => {
+    expect(await kubeletArguments(firmware)).toMatchObject({
+      'cloud-provider': 'external',
+      'provider-id': `vsphere://${uuid}`,
+    });
+  });
+
+  test('a machine that says nothing has no id, which the cloud provider then finds out', async () => {
+    const found = await kubeletArguments({});
+    expect(found).toMatchObject({ 'cloud-provider': 'external', 'node-ip': '10.0.0.9' });
+    expect(found['provider-id']).toBeUndefined();
+  });
+
+  test('without it the kubelet waits for none', async () => {
+    await run(`${url}/mirror`);
+    expect(readFileSync(join(directory, 'kubeadm.yaml'), 'utf8')).not.toContain('cloud-provider');
+  });
 });
