@@ -1,3 +1,4 @@
+import { usesVSphere } from '../cluster/account.ts';
 import { masterCount } from '../cluster/pool.ts';
 import type { ClusterSpec } from '../cluster/spec.ts';
 import { calico } from './calico.ts';
@@ -6,15 +7,18 @@ import { metallb } from './metallb.ts';
 import type { NodeAddon } from './node-addon.ts';
 import { cloudProvider, storageDriver } from './vsphere.ts';
 
-/** The add-ons of a cluster in the order in which they are applied. Those made before there were any have none. */
-export function wantedAddons({ kubernetes, loadBalancerIPRange, nodepools }: ClusterSpec): NodeAddon[] {
+/**
+ * The add-ons of a cluster in the order in which they are applied. Clusters made before there were any have none, and neither
+ * have those that pke makes, which installs its own.
+ */
+export function wantedAddons(spec: ClusterSpec): NodeAddon[] {
+  const { kubernetes, loadBalancerIPRange, nodepools } = spec;
+  if (spec.distribution === 'pke') return [];
   const { provider, providerConfig, podCIDR } = kubernetes.network;
   return [
     ...(provider === 'calico' ? [calico(podCIDR, providerConfig)] : []),
     ...(provider === 'cilium' ? [cilium(podCIDR, providerConfig)] : []),
-    ...(kubernetes.cloudProvider === 'vsphere'
-      ? [cloudProvider(kubernetes.version), storageDriver(masterCount(nodepools))]
-      : []),
+    ...(usesVSphere(spec) ? [cloudProvider(kubernetes.version), storageDriver(masterCount(nodepools))] : []),
     ...(loadBalancerIPRange ? [metallb(loadBalancerIPRange)] : []),
   ];
 }

@@ -4,7 +4,10 @@ import addonFunctions from './addons.sh';
 import cloudProviderFunctions from './cloud-provider.sh';
 import endpointFunctions from './endpoint.sh';
 import program from './node-program.sh';
+import pkeFunctions from './pke.sh';
+import { type PkeInstallation, type PkeVsphere, pkeCommand, pkeEnvironment } from './pke.ts';
 import proxyFunctions from './proxy.sh';
+import { quote } from './quote.ts';
 import { rbac } from './rbac.ts';
 import virtualIpProgram from './virtual-ip.sh';
 
@@ -38,15 +41,12 @@ export interface NodeDescription {
     /** The add-ons in their order, and where their manifests are taken from instead of their public sources. */
     addons?: { list: readonly NodeAddon[]; mirror?: string };
   };
+  /** Where pke makes the node, not kubeadm alone: its command line, and where to get it if the image has none. */
+  pke?: { installation: PkeInstallation; vsphere: PkeVsphere; url?: string; sha256?: string };
   apiUrl: string;
   /** The node's token: the only secret in its user data, besides a proxy's password. */
   token: string;
   ssh: { user: string; keys: readonly string[] };
-}
-
-/** Quotes a value for a POSIX shell. */
-export function quote(value: string): string {
-  return `'${value.replaceAll("'", "'\\''")}'`;
 }
 
 function environment({ node, cluster, apiUrl }: NodeDescription): string {
@@ -101,7 +101,7 @@ function controlPlaneFiles({ cluster: { addons } }: NodeDescription): [path: str
  * https://cloudinit.readthedocs.io/en/latest/reference/modules.html
  */
 export function renderUserData(description: NodeDescription): string {
-  const { node, cluster, ssh, token } = description;
+  const { node, cluster, pke, ssh, token } = description;
   const file = (path: string, content: string, permissions: string) => ({ path, content, permissions });
   const config = {
     hostname: node.name,
@@ -133,6 +133,13 @@ export function renderUserData(description: NodeDescription): string {
       ...(node.role === 'master' ? controlPlaneFiles(description) : []).map(([path, content]) =>
         file(path, content, '0600'),
       ),
+      ...(pke
+        ? [
+            file('/etc/slipway/pke.env', assignments(pkeEnvironment(pke)), '0600'),
+            file('/var/lib/slipway/pke-command.sh', `${pkeCommand(pke.installation)}\n`, '0700'),
+            file('/var/lib/slipway/pke.sh', pkeFunctions, '0700'),
+          ]
+        : []),
       ...(cluster.virtualIp ? [file('/var/lib/slipway/virtual-ip.sh', virtualIpProgram, '0700')] : []),
     ],
     runcmd: [['sh', '/var/lib/slipway/node-program.sh']],

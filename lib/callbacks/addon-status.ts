@@ -1,3 +1,4 @@
+import { wantedAddons } from '../addons/index.ts';
 import { type AddonState, addonConcern } from '../cluster/addon-state.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Node } from '../cluster/node.ts';
@@ -15,7 +16,7 @@ export async function addonStatus(
   name: string,
   { status, message }: Pick<AddonState, 'status' | 'message'>,
 ): Promise<void> {
-  if (node.role !== 'master') return;
+  if (node.role !== 'master' || !wantedAddons(cluster.spec).some(({ addon }) => addon.name === name)) return;
   const before = cluster.addons?.[name];
   const state: AddonState = { status, message, node: node.name, at: new Date().toISOString() };
   if (!(await setAddon(cluster.id, name, state))) return;

@@ -9,3 +9,19 @@ const mirror = z
   .check(z.regex(/^[^@?#]*$/, 'a URL without credentials, query and fragment'));
 
 export const addons = z.optional(z.strictObject({ mirror: z.optional(mirror) }));
+
+/** What of add-ons a cluster can not have that pke makes: it installs those that it knows by itself. */
+export function addonIssues(spec: {
+  distribution?: string;
+  addons?: object;
+  loadBalancerIPRange?: readonly string[];
+  kubernetes: { network: { providerConfig?: object } };
+}): [path: string[], message: string][] {
+  if (spec.distribution !== 'pke') return [];
+  const own = 'pke installs its own add-ons: leave the field out';
+  const issues: [string[], string][] = [];
+  if (spec.addons) issues.push([['addons'], own]);
+  if (spec.kubernetes.network.providerConfig) issues.push([['kubernetes', 'network', 'providerConfig'], own]);
+  if ((spec.loadBalancerIPRange?.length ?? 0) > 1) issues.push([['loadBalancerIPRange'], 'pke takes one range']);
+  return issues;
+}

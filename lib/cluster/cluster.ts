@@ -1,3 +1,4 @@
+import { usesVSphere } from './account.ts';
 import type { AddonStates } from './addon-state.ts';
 import type { FailureDomain } from './pool.ts';
 import type { ClusterSpec } from './spec.ts';
@@ -72,9 +73,9 @@ export function secretsOf(
   );
 }
 
-/** Whether a cluster has vSphere's cloud provider and storage driver, for which it is told an account. */
+/** Whether a cluster is told an account of its vCenter. */
 export function hasAccount({ spec }: Pick<Cluster, 'spec'>): boolean {
-  return spec.kubernetes.cloudProvider === 'vsphere';
+  return usesVSphere(spec);
 }
 
 /** Whether a cluster is told what is in a secret: the account, and how its vCenter is reached and trusted. */

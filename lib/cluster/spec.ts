@@ -1,25 +1,24 @@
 import * as z from 'zod/mini';
-import { addons } from './addons-spec.ts';
+import { storageSecretIssues } from './account.ts';
+import { addonIssues, addons } from './addons-spec.ts';
 import { parseRange } from './address-range.ts';
 import { certificates } from './certificates-spec.ts';
 import { endpoint, endpointHost, inRange } from './endpoint-spec.ts';
 import { loadBalancerIPRange, loadBalancerIssues, networkRange } from './load-balancer.ts';
 import { clusterName } from './names.ts';
 import { network } from './network-spec.ts';
+import { distribution, distributionIssues, pke } from './pke-spec.ts';
 import { oneOfNetworks, placementFields } from './placement.ts';
 import { nodePools } from './pool.ts';
 import { proxy } from './proxy.ts';
 
-/** Kubernetes versions whose kubeadm reads the v1beta4 configuration that nodes write. */
+/** Which are supported is a matter of the distribution. */
 const version = z.pipe(
   z.pipe(
     z.string(),
     z.transform((text) => text.replace(/^v/, '')),
   ),
-  z.string().check(
-    z.regex(/^1\.\d{1,2}\.\d{1,3}$/, 'a full version such as 1.36.1'),
-    z.refine((text) => Number(text.split('.')[1]) >= 31, 'Kubernetes 1.31 or newer'),
-  ),
+  z.string().check(z.regex(/^1\.\d{1,2}\.\d{1,3}$/, 'a full version such as 1.36.1')),
 );
 
 const kubernetes = z.prefault(
@@ -48,6 +47,8 @@ const fields = {
   ...placementFields,
   /** Without it the API server is at the leader's address. */
   endpoint: z.optional(endpoint),
+  distribution,
+  pke: z.optional(pke),
   kubernetes,
   nodepools: nodePools,
   /** The account of the cloud provider and the storage driver, a secret of type vsphere; else the connection's own. */
@@ -75,6 +76,8 @@ export const clusterSpec = z.strictObject(fields).check(
     for (const message of storageSecretIssues(spec)) {
       context.addIssue({ code: 'custom', path: ['storageSecretName'], message });
     }
+    for (const [path, message] of [...distributionIssues(spec), ...addonIssues(spec)])
+      context.addIssue({ code: 'custom', path, message });
     const { serviceCIDR, podCIDR } = spec.kubernetes.network;
     const at = spec.endpoint && endpointHost(spec.endpoint);
     const taken = [
@@ -95,20 +98,6 @@ export const clusterSpec = z.strictObject(fields).check(
     }
   }),
 );
-/** What is wrong with how the storage account is named. */
-function storageSecretIssues(spec: {
-  storageSecretId?: string;
-  storageSecretName?: string;
-  kubernetes: { cloudProvider: string };
-}): string[] {
-  const { storageSecretId, storageSecretName, kubernetes } = spec;
-  if (!storageSecretId && !storageSecretName) return [];
-  return [
-    ...(storageSecretId && storageSecretName ? ['storageSecretName or storageSecretId, not both'] : []),
-    ...(kubernetes.cloudProvider === 'none' ? ['nothing uses it without kubernetes.cloudProvider: vsphere'] : []),
-  ];
-}
-
 export type ClusterSpec = z.infer<typeof clusterSpec>;
 
 /** The body of `PUT …/clusters/{id}`: sizes, new and removed pools. A pool that is left out is removed. */

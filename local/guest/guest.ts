@@ -12,6 +12,7 @@ import { createInterface } from 'node:readline';
 import { decodeUserData, writeFiles } from './cloud-init.ts';
 import { environment } from './environment.ts';
 import { type Guest, kubeadm, resumeControlPlane } from './kubeadm.ts';
+import { pke } from './pke.ts';
 import { startTimer } from './timer.ts';
 import { contend, resumeVirtualIp, withdraw } from './virtual-ip.ts';
 
@@ -28,6 +29,7 @@ function serveStandIns(guest: Guest): void {
       const [, program, command = ''] = String(request.url).split('/');
       if (program === 'timer') startTimer(command, guest);
       else if (program === 'virtual-ip') command === 'contend' ? contend(guest) : withdraw(guest);
+      else if (program === 'pke') await pke(text.trim().split('\n'), guest);
       else await kubeadm(command, text, guest);
       response.end('');
     } catch (error) {
