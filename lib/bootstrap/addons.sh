@@ -15,8 +15,8 @@ UNITS=$ROOT/etc/systemd/system
 : "${ADDON_MIRROR:=}"
 # Tries of each add-on; seconds after which the rest have one try each, since nobody can join before they are over.
 : "${ADDON_TRIES:=3}" "${ADDON_SECONDS:=60}"
-# Seconds between two rounds of the timer, and their number: then the node's token is over, and nobody would hear of it.
-: "${ADDON_PAUSE:=120}" "${ADDON_ROUNDS:=30}"
+# Seconds between two rounds of the timer, and their number: two days. When the node's token is over, the cluster itself is asked.
+: "${ADDON_PAUSE:=120}" "${ADDON_ROUNDS:=1440}"
 # Why the last one failed.
 REASON=
 

@@ -5,7 +5,7 @@ const role = (name: string, rules: object[]) => [
   binding(name, name),
 ];
 /** What a group may do to objects of some names in a namespace: an apply by name needs `create` and `patch` of that name. */
-const apply = (group: string, namespace: string, names: Record<string, string>) => [
+const named = (group: string, namespace: string, names: Record<string, string>, verbs = ['create', 'patch']) => [
   {
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'Role',
@@ -14,7 +14,7 @@ const apply = (group: string, namespace: string, names: Record<string, string>) 
       apiGroups: [''],
       resources: [resource],
       resourceNames: [name],
-      verbs: ['create', 'patch'],
+      verbs,
     })),
   },
   {
@@ -36,11 +36,11 @@ const binding = (group: string, clusterRole: string) => ({
 /** The account of the cloud provider and the storage driver, and what goes with it; never read, never any other object. */
 const storageAccount = [
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: CSI_NAMESPACE } },
-  ...apply('slipway:storage-account', 'kube-system', {
+  ...named('slipway:storage-account', 'kube-system', {
     secrets: 'vsphere-cloud-secret',
     configmaps: 'vsphere-cloud-config',
   }),
-  ...apply('slipway:storage-account', CSI_NAMESPACE, { secrets: 'vsphere-config-secret' }),
+  ...named('slipway:storage-account', CSI_NAMESPACE, { secrets: 'vsphere-config-secret' }),
   ...role('slipway:storage-account', [
     {
       apiGroups: ['storage.k8s.io'],
@@ -79,6 +79,7 @@ export const rbac = (withAccount: boolean) =>
         { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
         { apiGroups: [''], resources: ['pods/eviction'], verbs: ['create'] },
       ]),
+      ...named('slipway:read-addons', 'kube-system', { configmaps: 'slipway-addons' }, ['get']),
       binding('slipway:admin', 'cluster-admin'),
     ],
   });

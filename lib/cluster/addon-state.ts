@@ -27,5 +27,5 @@ export function addonConcern(addons: AddonStates | undefined): string | undefine
     ([name, { message, node }]) =>
       `Add-on ${name} is not applied (phase addon-${name} on ${node}): ${message.slice(0, TOLD)}.`,
   );
-  return `${told.join(' ')} It is tried again by itself for an hour after a control-plane node has joined: mend the cause, as by a mirror that the control plane reaches.`;
+  return `${told.join(' ')} It is tried again by itself every two minutes, for two days: mend the cause, as by a mirror that the control-plane nodes reach.`;
 }

@@ -16,6 +16,7 @@ import { recordEvent } from '../store/events.ts';
 import { takeLock } from '../store/lock.ts';
 import { listNodes } from '../store/nodes.ts';
 import { isStale } from './hold-lock.ts';
+import { learnAddons } from './learn-addons.ts';
 
 /** Seconds for which a free session is waited for: the next check comes in a minute. */
 const PATIENCE_SECONDS = 20;
@@ -113,7 +114,7 @@ async function checkCluster(cluster: Cluster, found: readonly FoundVms[], result
   tellStrays(stock.strays);
   const reason = drift(cluster, nodes, stock) ?? accountChange(cluster);
   if (reason) await start(cluster, 'converge-cluster', 'DriftFound', reason, result);
-  else await tellHealth(cluster, nodes, stock);
+  else await tellHealth(await learned(cluster, nodes), nodes, stock);
 }
 
 /** The next step towards the spec, once it is recorded which nodes are lost and which are not after all. */
@@ -140,6 +141,16 @@ function drift(cluster: Cluster, nodes: readonly Node[], stock: Stock): string |
   if (next.action === 'none') return mendable ? reasons.join('; ') : undefined;
   if (next.action === 'blocked' && !mendable && cluster.status === 'ERROR') return undefined;
   return reasons.length > 0 ? reasons.join('; ') : `nodes to ${next.action} are left`;
+}
+
+/** The cluster with what it says of its add-ons itself, if it is reached. */
+async function learned(cluster: Cluster, nodes: readonly Node[]): Promise<Cluster> {
+  try {
+    return await learnAddons(cluster, nodes);
+  } catch (error) {
+    log.warn('add-ons can not be asked for', { cluster: cluster.id, error: error as Error });
+    return cluster;
+  }
 }
 
 /** Why a cluster has to be told an account again. */

@@ -16,6 +16,7 @@ const ALLOWED: Record<string, RegExp> = {
   'slipway:admin': /./,
   'slipway:bootstrap-tokens': /^\/api\/v1\/namespaces\/kube-system\/secrets/,
   'slipway:drain-node': /^\/api\/v1\/(nodes\/|pods|namespaces\/[^/]+\/pods\/)/,
+  'slipway:read-addons': /^\/api\/v1\/namespaces\/kube-system\/configmaps\/slipway-addons$/,
   'slipway:storage-account':
     /^\/api\/v1\/namespaces\/(kube-system|vmware-system-csi)\/(secrets|configmaps)\/vsphere-[^/]+$|\/storageclasses\/slipway$/,
   'system:bootstrappers': /^\/api\/v1\/nodes$/,

@@ -5,9 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CATALOGUE } from '../../lib/addons/catalogue.ts';
+import { metallb } from '../../lib/addons/metallb.ts';
+import { addonsRevision } from '../../lib/bootstrap/index.ts';
+import { applyObject } from '../../lib/kubernetes/index.ts';
 import { makeMirror } from '../../local/addons/mirror.ts';
 import { PLAIN_KUBERNETES } from '../../local/plain-kubernetes.ts';
-import { api, description, registerConnection, remove, scaleCheck, until } from './harness.ts';
+import { adminOf, api, description, registerConnection, remove, scaleCheck, until } from './harness.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'slipway-mirror-'));
 let server: Server;
@@ -96,6 +99,28 @@ test('a mirror that is not reached makes it WARNING, not hung, and RUNNING again
   expect(well).toMatchObject({ statusMessage: 'All add-ons are applied', addons: [{ status: 'applied' }] });
   expect(await events(id, 'AddonApplied')).toHaveLength(1);
   await remove(id);
+});
+
+test('what is applied when a node’s token is over is learned from the cluster', async () => {
+  open = false;
+  const id = await create('late', {});
+  const { addons } = await ended(id);
+  expect(addons).toMatchObject([{ status: 'failed' }]);
+  const record = (revision: string) => ({
+    ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'slipway-addons' } },
+    data: { revision, node: 'late-masters-01' },
+  });
+  const path = '/api/v1/namespaces/kube-system/configmaps/slipway-addons';
+  const kubernetes = await adminOf(id);
+  // What another release of ours applied says nothing.
+  await applyObject(kubernetes, path, record('of something else'));
+  await scaleCheck();
+  expect((await ended(id)).status).toBe('WARNING');
+  await applyObject(kubernetes, path, record(addonsRevision([metallb(['10.9.0.1-10.9.0.9'])])));
+  await scaleCheck();
+  expect(await ended(id)).toMatchObject({ status: 'RUNNING', addons: [{ status: 'applied' }] });
+  await remove(id);
+  open = true;
 });
 
 test('a node whose address the load balancer may give away is told of', async () => {

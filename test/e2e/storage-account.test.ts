@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { KubernetesApi } from '../../lib/kubernetes/index.ts';
 import { readInventory, VCenter } from '../../lib/vsphere/index.ts';
-import { api, aws, cloud, description, registerConnection, remove, scaleCheck, until } from './harness.ts';
+import { adminOf, api, aws, cloud, description, registerConnection, remove, scaleCheck, until } from './harness.ts';
 
 const PASSWORD = 'the storage driver’s own: ☂ 7Qx"\\';
 const kubernetes = { network: { provider: 'none' }, cloudProvider: 'vsphere' };
@@ -29,10 +28,7 @@ const events = async (id: number, type: string) =>
 
 /** An object of a cluster, as its administrator reads it. */
 async function read(id: number, path: string) {
-  const config = JSON.parse(text((await api('GET', `/clusters/${id}/config`)).body.config));
-  const { server, 'certificate-authority-data': ca } = config.clusters[0].cluster;
-  const { 'client-certificate-data': certificate, 'client-key-data': key } = config.users[0].user;
-  const kubernetes = new KubernetesApi({ server, ca: text(ca), certificate: text(certificate), key: text(key) });
+  const kubernetes = await adminOf(id);
   return (await kubernetes.request('GET', path)).data;
 }
 

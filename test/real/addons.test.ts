@@ -1,18 +1,20 @@
 import { appendFileSync, cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { calico } from '../../lib/addons/calico.ts';
 import { CATALOGUE } from '../../lib/addons/catalogue.ts';
 import { cilium } from '../../lib/addons/cilium.ts';
 import type { NodeAddon } from '../../lib/addons/index.ts';
 import { metallb } from '../../lib/addons/metallb.ts';
 import { cloudProvider, storageDriver } from '../../lib/addons/vsphere.ts';
-import { addonFiles } from '../../lib/bootstrap/addon-files.ts';
+import { addonFiles, addonsRevision } from '../../lib/bootstrap/addon-files.ts';
+import { onKubernetes } from '../../lib/connector/kubernetes.ts';
 import type { KubernetesApi } from '../../lib/kubernetes/index.ts';
+import { readAddons } from '../../lib/operations/read-addons.ts';
 import { makeMirror } from '../../local/addons/mirror.ts';
 import { KUBERNETES_VERSION } from '../../local/kubernetes/binaries.ts';
-import { clientOf } from './cluster.ts';
+import { clientOf, masterRecord, recordOf } from './cluster.ts';
 import { read, succeed, surroundings } from './machine.ts';
 import { MIRROR, serveMirror } from './mirror.ts';
 
@@ -20,6 +22,9 @@ const real = inject('real');
 /** A mirror with everything in it, where one was made: `npm run addons -- --to DIRECTORY`. Some sources are not modules. */
 const { SLIPWAY_TEST_MIRROR } = process.env;
 const { leader } = real;
+vi.mock('../../lib/store/cluster-keys.ts', () => ({
+  readClusterKeys: async () => ({ certificates: inject('real').certificates }),
+}));
 const POOLS = '/apis/metallb.io/v1beta1/namespaces/metallb-system/ipaddresspools';
 let admin: KubernetesApi;
 let server: Server;
@@ -71,6 +76,12 @@ test('the leader applies the real MetalLB from a mirror, and our pool and advert
   const controller = '/apis/apps/v1/namespaces/metallb-system/deployments/controller';
   const { data: deployment } = await admin.request('GET', controller);
   expect(deployment.spec.template.spec.containers[0].image).toBe('quay.io/metallb/controller:v0.16.2');
+});
+
+test('the record in the cluster is read by who may read nothing else, and says what was applied', async () => {
+  const addons = [metallb(['10.99.0.100-10.99.0.110', '10.99.1.0/28', '10.99.2.7'])];
+  const found = await onKubernetes(recordOf(real), [masterRecord(leader)], 'slipway:read-addons', readAddons, {});
+  expect(found).toEqual({ revision: addonsRevision(addons), node: leader.name });
 });
 
 test('a second run changes nothing in the cluster', async () => {

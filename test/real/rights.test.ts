@@ -136,6 +136,12 @@ const OTHERS_JOB: Record<Job, Call[]> = {
     ['GET', `${KUBE_SYSTEM}/pods/etcd-real-masters-01/log`],
     ['POST', `${KUBE_SYSTEM}/pods/etcd-real-masters-01/exec?command=id`],
   ],
+  'slipway:read-addons': [
+    ['PATCH', `${KUBE_SYSTEM}/configmaps/slipway-addons`, {}],
+    ['GET', `${KUBE_SYSTEM}/configmaps/kubeadm-config`],
+    ['GET', `${DEFAULT}/configmaps/slipway-addons`],
+    ['GET', `${CORE}/nodes`],
+  ],
   'slipway:storage-account': [
     ['GET', `${KUBE_SYSTEM}/secrets/vsphere-cloud-secret`],
     ['DELETE', `${KUBE_SYSTEM}/secrets/vsphere-cloud-secret`],
@@ -175,7 +181,12 @@ const NOBODYS: Call[] = [
   ['GET', '/metrics'],
 ];
 
-for (const job of ['slipway:bootstrap-tokens', 'slipway:drain-node', 'slipway:storage-account'] as const) {
+for (const job of [
+  'slipway:bootstrap-tokens',
+  'slipway:drain-node',
+  'slipway:storage-account',
+  'slipway:read-addons',
+] as const) {
   for (const call of [...OTHERS_JOB[job], ...NOBODYS]) {
     test(`${job} may not ${call[0]} ${call[1]}`, async () => {
       expect(await statusOf(await clientOf(real, job), call)).toBe(403);
