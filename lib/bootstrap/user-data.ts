@@ -3,7 +3,9 @@ import { addonFiles } from './addon-files.ts';
 import addonFunctions from './addons.sh';
 import cloudProviderFunctions from './cloud-provider.sh';
 import endpointFunctions from './endpoint.sh';
+import kubeadmFunctions from './kubeadm.sh';
 import program from './node-program.sh';
+import { NODE_UNIT } from './node-unit.ts';
 import pkeFunctions from './pke.sh';
 import { type PkeInstallation, type PkeVsphere, pkeCommand, pkeEnvironment } from './pke.ts';
 import proxyFunctions from './proxy.sh';
@@ -123,6 +125,8 @@ export function renderUserData(description: NodeDescription): string {
       file('/etc/slipway/rbac.yaml', rbac(cluster.cloudProvider === 'vsphere'), '0600'),
       file('/var/lib/slipway/node-program.sh', program, '0700'),
       file('/var/lib/slipway/endpoint.sh', endpointFunctions, '0700'),
+      file('/var/lib/slipway/kubeadm.sh', kubeadmFunctions, '0700'),
+      file(`/etc/systemd/system/${NODE_UNIT.name}`, NODE_UNIT.content, '0644'),
       ...(cluster.cloudProvider ? [file('/var/lib/slipway/cloud-provider.sh', cloudProviderFunctions, '0700')] : []),
       ...(cluster.proxy
         ? [
@@ -142,7 +146,8 @@ export function renderUserData(description: NodeDescription): string {
         : []),
       ...(cluster.virtualIp ? [file('/var/lib/slipway/virtual-ip.sh', virtualIpProgram, '0700')] : []),
     ],
-    runcmd: [['sh', '/var/lib/slipway/node-program.sh']],
+    // Not waited for: a unit may have to wait for cloud-init itself.
+    runcmd: [['systemctl', 'enable', '--now', '--no-block', NODE_UNIT.name]],
   };
   return `#cloud-config\n${JSON.stringify(config)}\n`;
 }
