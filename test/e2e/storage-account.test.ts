@@ -61,7 +61,7 @@ describe('a cluster with a storage account', () => {
   let id: number;
 
   test('is told it over its API, once the nodes are there', async () => {
-    const more = { kubernetes, addons, storageSecretName: 'storage' };
+    const more = { kubernetes, addons, storageSecretName: 'storage', datastore: 'LocalDS_0' };
     id = (await api('POST', '/clusters', { ...description('stores', 1, 1), ...more })).body.id;
     const cluster = await ended(id);
     // The manifests are not to be had, which is another matter.
