@@ -1,4 +1,3 @@
-export { addonsRevision } from './addon-files.ts';
 export { guestinfo, renderMetadata } from './guestinfo.ts';
 export type { PkeInstallation, PkeVsphere } from './pke.ts';
 export { quote } from './quote.ts';

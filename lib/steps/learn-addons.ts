@@ -1,5 +1,5 @@
 import { wantedAddons } from '../addons/index.ts';
-import { addonsRevision } from '../bootstrap/index.ts';
+import { addonsRevision } from '../bootstrap/addon-files.ts';
 import { addonConcern } from '../cluster/addon-state.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Node } from '../cluster/node.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CATALOGUE } from '../../lib/addons/catalogue.ts';
 import { metallb } from '../../lib/addons/metallb.ts';
-import { addonsRevision } from '../../lib/bootstrap/index.ts';
+import { addonsRevision } from '../../lib/bootstrap/addon-files.ts';
 import { applyObject } from '../../lib/kubernetes/index.ts';
 import { makeMirror } from '../../local/addons/mirror.ts';
 import { PLAIN_KUBERNETES } from '../../local/plain-kubernetes.ts';
