@@ -21,6 +21,8 @@ exec >>"$ROOT/var/log/slipway.log" 2>&1
 . "$CONFIG/node.env"
 : "${API_URL:?}" "${ORGANIZATION:?}" "${CLUSTER_ID:?}" "${CLUSTER_NAME:?}" "${NODE_NAME:?}" "${NODE_POOL:?}" "${NODE_ROLE:?}"
 : "${KUBERNETES_VERSION:?}" "${SERVICE_CIDR:?}" "${POD_CIDR:?}" "${ENDPOINT:=}" "${NODE_LABELS:=}"
+# The address that the node was told to have, if any.
+: "${RESERVED_ADDRESS:=}"
 # What a virtual IP needs, and whether a control-plane node also runs workloads.
 : "${VIRTUAL_IP:=}" "${VIRTUAL_ROUTER_ID:=}" "${RUNS_WORKLOADS:=}" "${KEY_ALGORITHM:=}"
 # Seconds between two questions: it begins with one and doubles up to this.
@@ -118,11 +120,17 @@ find_address() {
   tries=60
   while [ "$tries" -gt 0 ]; do
     # Where the program runs again, the node may have the virtual IP too.
-    IP=$(hostname -I | tr ' ' '\n' | grep -vx -e '' -e "${VIRTUAL_IP:-none}" | sed 1q)
+    addresses=$(hostname -I | tr ' ' '\n' | grep -vx -e '' -e "${VIRTUAL_IP:-none}" || true)
+    if [ -n "$RESERVED_ADDRESS" ]; then
+      IP=$(printf '%s' "$addresses" | grep -xF "$RESERVED_ADDRESS" || true)
+    else
+      IP=$(printf '%s' "$addresses" | sed 1q)
+    fi
     [ -z "$IP" ] || return 0
     tries=$((tries - 1))
     sleep 1
   done
+  [ -z "$RESERVED_ADDRESS" ] || fail "the VM does not have the address $RESERVED_ADDRESS that it was told, but ${addresses:-none}: see /var/log/cloud-init.log on it"
   fail "the VM got no address in a minute: is there DHCP on its network?"
 }
 

@@ -18,6 +18,8 @@ export interface NodeDescription {
     labels: Record<string, string>;
     /** Whether a control-plane node runs workloads too. */
     runsWorkloads?: boolean;
+    /** The address that its metadata gives it. */
+    address?: string;
   };
   cluster: {
     id: number;
@@ -63,6 +65,7 @@ function environment({ node, cluster, apiUrl }: NodeDescription): string {
     ENDPOINT: cluster.endpoint ?? '',
     VIRTUAL_IP: cluster.virtualIp?.address ?? '',
     VIRTUAL_ROUTER_ID: String(cluster.virtualIp?.routerId ?? ''),
+    RESERVED_ADDRESS: node.address ?? '',
     RUNS_WORKLOADS: node.role === 'master' && node.runsWorkloads ? 'yes' : '',
   };
   return assignments(variables);

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { addressIssuesOf } from './addresses-in-cluster.ts';
 import { certificates } from './certificates-spec.ts';
 import { endpoint, endpointHost, inRange } from './endpoint-spec.ts';
 import { clusterName } from './names.ts';
@@ -92,6 +93,7 @@ export const clusterSpec = z.strictObject(fields).check(
         message: `${at} is in the cluster's ${range} ${cidr}: it must be on the nodes' network, or reachable from it`,
       });
     }
+    for (const [path, message] of addressIssuesOf(spec)) context.addIssue({ code: 'custom', path, message });
   }),
 );
 export type ClusterSpec = z.infer<typeof clusterSpec>;

@@ -1,7 +1,7 @@
 import type { ConnectionValues, SshValues } from '../api/secret-values.ts';
 import { signingKey } from '../auth/signing-key.ts';
 import { settings } from '../aws/settings.ts';
-import { guestinfo, renderMetadata, renderUserData } from '../bootstrap/index.ts';
+import { guestinfo, type NodeNetwork, renderMetadata, renderUserData } from '../bootstrap/index.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { virtualRouterId } from '../cluster/endpoint.ts';
 import { hostAndPort } from '../cluster/endpoint-spec.ts';
@@ -47,6 +47,7 @@ export async function nodeGuestinfo(
   pool: NodePool,
   connection: ConnectionValues,
   { ssh, proxy }: NodeSecrets,
+  network?: NodeNetwork,
 ): Promise<Record<string, string>> {
   const { SLIPWAY_API_URL: apiUrl, SLIPWAY_NODE_SECONDS } = settings();
   const token = await issueNodeToken(await signingKey(), {
@@ -68,6 +69,7 @@ export async function nodeGuestinfo(
       role: node.role,
       labels: labelsOf(node, pool),
       runsWorkloads: runsWorkloads(pool),
+      address: network?.address,
     },
     cluster: {
       id: cluster.id,
@@ -86,7 +88,10 @@ export async function nodeGuestinfo(
     token,
     ssh: { user: pool.adminUsername ?? ssh?.user ?? 'slipway', keys: ssh?.publicKeys ?? [] },
   });
-  return guestinfo({ userData, metadata: renderMetadata({ instanceId: node.instanceUuid, hostname: node.name }) });
+  return guestinfo({
+    userData,
+    metadata: renderMetadata({ instanceId: node.instanceUuid, hostname: node.name, network }),
+  });
 }
 
 /** What a node is told where pke makes it. */

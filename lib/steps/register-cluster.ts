@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { ConnectionValues } from '../api/secret-values.ts';
+import { addressesOf, addressWarnings } from '../cluster/addresses.ts';
 import { type Cluster, connectionOf } from '../cluster/cluster.ts';
 import { endpointWarning } from '../cluster/endpoint.ts';
 import { type FailureDomain, type NodePool, poolRole } from '../cluster/pool.ts';
@@ -12,7 +13,7 @@ import { nextClusterId } from '../store/counters.ts';
 import { recordEvent } from '../store/events.ts';
 import { readSecretValues, resolveSecret } from '../store/secrets.ts';
 import { holdLock } from './hold-lock.ts';
-import { templateOf } from './wanted-placement.ts';
+import { templateOf, wantedNetworks } from './wanted-placement.ts';
 
 /**
  * Validates a cluster's description, gives it an id and records it, locked by the execution that creates it. Run again
@@ -33,7 +34,7 @@ export async function registerCluster(
       ? await resolveSecret(organization, 'ssh', { id: spec.sshSecretId, name: spec.sshSecretName })
       : undefined;
   const connections = await resolveConnections(organization, spec.nodepools);
-  await checkAgainst({ organization, connectionId: connection.id, connections }, spec.nodepools);
+  await checkAgainst({ organization, connectionId: connection.id, connections }, spec);
   const proxySecretIds = await resolveProxySecrets(organization, spec);
 
   const now = new Date().toISOString();
@@ -64,8 +65,10 @@ export async function registerCluster(
     failures: 0,
   });
   await recordEvent(clusterId, { type: 'ClusterCreated', message: `Creation of ${spec.name} begins`, execution });
-  const warning = endpointWarning(spec);
-  if (warning) await recordEvent(clusterId, { type: 'ClusterWarning', message: warning });
+  const warnings = [endpointWarning(spec), ...addressWarnings(spec.nodepools)];
+  for (const warning of warnings.filter((each) => each !== undefined)) {
+    await recordEvent(clusterId, { type: 'ClusterWarning', message: warning });
+  }
   return await getCluster(clusterId);
 }
 
@@ -106,8 +109,9 @@ interface Part {
  */
 export async function checkAgainst(
   cluster: Pick<Cluster, 'organization' | 'connectionId' | 'connections'>,
-  pools: ClusterSpec['nodepools'],
+  spec: Pick<ClusterSpec, 'nodepools' | 'network' | 'networks'>,
 ): Promise<void> {
+  const pools = spec.nodepools;
   const parts = pools.flatMap((pool, index): Part[] => {
     const { placements } = pool;
     if (!placements) return [{ field: `nodepools[${index}]`, pool, nodes: pool.size }];
@@ -120,6 +124,14 @@ export async function checkAgainst(
     const nameless = own.find(({ pool, domain }) => !templateOf(connection, pool, domain));
     if (nameless) {
       throw invalidSpec(`${nameless.field}.template: name a template, for the connection has no defaultNodeTemplate`);
+    }
+    const adrift = own.find(
+      ({ pool, domain }) => addressesOf(pool, domain) && wantedNetworks(connection, spec, pool, domain).length === 0,
+    );
+    if (adrift) {
+      throw invalidSpec(
+        `${adrift.field}.network: name the network that its addresses are in, at the pool, the cluster or the connection`,
+      );
     }
     const nodes = own.reduce((sum, part) => sum + part.nodes, 0);
     if (maxNodes && nodes > maxNodes) {
