@@ -130,6 +130,8 @@ find_address() {
     tries=$((tries - 1))
     sleep 1
   done
+  # So that it can be told.
+  IP=$(printf '%s' "$addresses" | sed 1q)
   [ -z "$RESERVED_ADDRESS" ] || fail "the VM does not have the address $RESERVED_ADDRESS that it was told, but ${addresses:-none}: see /var/log/cloud-init.log on it"
   fail "the VM got no address in a minute: is there DHCP on its network?"
 }

@@ -102,6 +102,7 @@ const used = () =>
 /** What differs from a node of a cluster without an endpoint. */
 type Special = Partial<Pick<NodeDescription['cluster'], 'endpoint' | 'virtualIp' | 'proxy' | 'keyAlgorithm'>> & {
   runsWorkloads?: boolean;
+  address?: string;
   pke?: { masters?: number; url?: string; sha256?: string };
 };
 
@@ -110,7 +111,7 @@ async function boot(
   apiUrl: string,
   role: 'master' | 'worker',
   environment = {},
-  { runsWorkloads = false, pke, ...special }: Special = {},
+  { runsWorkloads = false, address, pke, ...special }: Special = {},
 ): Promise<number> {
   const networks = { serviceCIDR: '10.96.0.0/12', podCIDR: '10.244.0.0/16' };
   const installation = {
@@ -119,7 +120,7 @@ async function boot(
     pool: { name: `${role}s`, role, runsWorkloads },
   };
   const description = describeNode({
-    node: { role, runsWorkloads },
+    node: { role, runsWorkloads, address },
     cluster: { ...networks, ...special },
     pke: pke && { ...pke, installation, vsphere: { server: 'vcenter.lab', port: 443 } },
     apiUrl,
@@ -302,6 +303,27 @@ test('an API that does not answer is asked again, then given up', async () => {
   expect(await boot(url, 'master')).toBe(1);
   expect(calls.filter((call) => call === 'GET secrets')).toHaveLength(3);
   expect(last()).toMatchObject({ status: 'failed', final: true });
+});
+
+test('a node that was told its address takes that one, once it has it', async () => {
+  tool(
+    'hostname',
+    `[ "$(grep -c hostname "${directory}/tools.log")" -lt 3 ] && echo '10.0.0.200 ' || echo '10.0.0.200 10.0.0.20 '`,
+  );
+  expect(await boot(await serve(follows), 'worker', {}, { address: '10.0.0.20' })).toBe(0);
+  expect(statuses.map(({ ip }) => ip)).toEqual(statuses.map(() => '10.0.0.20'));
+  expect(readFileSync(join(directory, 'kubeadm-join.yaml'), 'utf8')).toContain('value: "10.0.0.20"');
+});
+
+test('a node without the address that it was told says so, and does not join with another', async () => {
+  tool('hostname', "echo '10.0.0.200 '");
+  expect(await boot(await serve(follows), 'worker', {}, { address: '10.0.0.20' })).toBe(1);
+  expect(last()).toMatchObject({
+    final: true,
+    ip: '10.0.0.200',
+    message: expect.stringMatching(/does not have the address 10\.0\.0\.20 that it was told, but 10\.0\.0\.200/),
+  });
+  expect(used().some((line) => line.startsWith('kubeadm'))).toBe(false);
 });
 
 test('an image that lacks something says what', async () => {
