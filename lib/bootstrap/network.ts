@@ -12,7 +12,8 @@ export interface NodeNetwork {
 
 /**
  * Renders a network-config of version 2 for cloud-init. NICs are found by their MAC addresses, for what they are called in the
- * guest depends on the image. The way out is written as 0.0.0.0/0, which each of cloud-init's renderers reads.
+ * guest depends on the image. The way out is `gateway4`, though netplan has another word for it by now: what cloud-init makes of
+ * `routes` for ifupdown needs a program (route) that Debian no longer has.
  * https://cloudinit.readthedocs.io/en/latest/reference/network-config-format-v2.html
  */
 export function renderNetwork({ address, prefix, gateway, nameservers, searchDomains, nics }: NodeNetwork): object {
@@ -24,7 +25,7 @@ export function renderNetwork({ address, prefix, gateway, nameservers, searchDom
       match,
       dhcp4: false,
       addresses: [`${address}/${prefix}`],
-      ...(gateway && { routes: [{ to: '0.0.0.0/0', via: gateway }] }),
+      ...(gateway && { gateway4: gateway }),
       nameservers: { addresses: nameservers, search: searchDomains },
     };
   });

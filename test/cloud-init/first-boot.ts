@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -20,12 +22,18 @@ const IMAGES = join(HERE, '..', '..', 'images');
 /** cloud-init with what a Debian image has besides: a shell, its tools, ifupdown and ssh-keygen. */
 const PACKAGES = [
   ...['bash', 'cloud-init', 'coreutils', 'dash', 'findutils', 'grep', 'gzip', 'hostname'],
-  ...['ifupdown', 'openssh-client', 'passwd', 'sed', 'tar', 'util-linux'],
+  ...['ifupdown', 'netplan.io', 'openssh-client', 'passwd', 'sed', 'tar', 'util-linux'],
 ];
-export const NAMESPACES = ['--mount', '--uts', '--net', '--pid', '--ipc', '--fork', '--kill-child'];
+const NAMESPACES = ['--mount', '--uts', '--net', '--pid', '--ipc', '--fork', '--kill-child'];
 /** Seconds that a boot may take. */
 const PATIENCE = 180;
 const GROUPS = { root: 0, adm: 4, tty: 5, sudo: 27, shadow: 42 };
+
+/** The packages are Debian's; only root may mount, and make users with numbers of their own. */
+export const able =
+  process.getuid?.() === 0 &&
+  existsSync('/usr/bin/apt-get') &&
+  spawnSync('unshare', [...NAMESPACES, 'true']).status === 0;
 
 /** A machine after its first boot. */
 export interface Booted {
@@ -39,9 +47,14 @@ export interface Booted {
 /**
  * Boots Debian's cloud-init in namespaces of its own with this guestinfo, on an image that our scripts have
  * sealed or on Debian as it is. Needs root.
+ * @param nics MAC addresses that its NICs have, and how cloud-init writes what it was told of the network
  * @throws Error with the end of what it said
  */
-export async function firstBoot(guestinfo: Record<string, string>, image: 'ours' | 'plain'): Promise<Booted> {
+export async function firstBoot(
+  guestinfo: Record<string, string>,
+  image: 'ours' | 'plain',
+  { macAddresses = [], renderer = 'eni' }: { macAddresses?: readonly string[]; renderer?: string } = {},
+): Promise<Booted> {
   const tree = await debianTree('cloud-init', PACKAGES);
   const work = mkdtempSync(join(tmpdir(), 'slipway-cloud-init-'));
   const upper = join(work, 'upper');
@@ -61,7 +74,11 @@ export async function firstBoot(guestinfo: Record<string, string>, image: 'ours'
   );
   write('etc/network/interfaces', 'source /etc/network/interfaces.d/*\n');
   // There is no disk to grow, and no locale to make.
-  write('etc/cloud/cloud.cfg.d/99-test.cfg', 'locale: C.UTF-8\nresize_rootfs: false\n');
+  write(
+    'etc/cloud/cloud.cfg.d/99-test.cfg',
+    `locale: C.UTF-8\nresize_rootfs: false\nsystem_info: { network: { renderers: [${renderer}] } }\n`,
+  );
+  write('nics', macAddresses.map((address) => `${address}\n`).join(''));
   mkdirSync(join(upper, 'usr', 'local', 'bin'), { recursive: true });
   for (const name of readdirSync(join(HERE, 'bin'))) {
     copyFileSync(join(HERE, 'bin', name), join(upper, 'usr', 'local', 'bin', name));

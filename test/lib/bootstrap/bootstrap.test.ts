@@ -80,7 +80,7 @@ describe('the metadata', () => {
           nic0: {
             match: { macaddress: '00:50:56:00:00:14' },
             addresses: ['10.0.0.20/24'],
-            routes: [{ to: '0.0.0.0/0', via: '10.0.0.1' }],
+            gateway4: '10.0.0.1',
             nameservers: { addresses: ['10.0.0.2'], search: ['lab'] },
           },
           nic1: { match: { macaddress: '00:50:56:04:00:14' }, dhcp4: true, 'dhcp4-overrides': { 'use-routes': false } },
