@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster } from '../../lib/cluster/cluster.ts';
 import type { Node } from '../../lib/cluster/node.ts';
-import { asFunction, clusterRecord } from './as-function.ts';
+import { asFunction, clusterRecord } from '../fixtures/as-function.ts';
+import { cloud } from './harness.ts';
 
 /** The store's functions, against the embedded DynamoDB: the environment is set before they read it. */
 const load = async () => ({
@@ -28,7 +29,7 @@ async function makeCluster(): Promise<Cluster> {
 }
 
 beforeAll(async () => {
-  asFunction();
+  asFunction({ endpoint: cloud.awsEndpoint, region: cloud.region, api: cloud.api });
   store = await load();
 });
 
