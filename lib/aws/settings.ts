@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { packages } from '../cluster/packages.ts';
 
 const oidcIssuer = z.strictObject({
   issuer: z.url(),
@@ -22,6 +23,11 @@ const schema = z.object({
   SLIPWAY_OIDC_ISSUERS: z.pipe(
     z._default(z.string(), '[]'),
     z.transform((text) => z.array(oidcIssuer).parse(JSON.parse(text))),
+  ),
+  /** Package repositories of the clusters that name none, as `packages` of a cluster has them. */
+  SLIPWAY_PACKAGES: z.pipe(
+    z._default(z.string(), ''),
+    z.transform((text) => (text ? packages.parse(JSON.parse(text)) : undefined)),
   ),
   /** Seconds in which a node must have become ready. */
   SLIPWAY_NODE_SECONDS: z._default(z.coerce.number().check(z.int(), z.gte(1)), 3600),

@@ -108,7 +108,7 @@ check_tools() {
     command -v "$tool" >/dev/null || missing="$missing $tool"
   done
   [ "$NODE_ROLE" = worker ] || command -v kubectl >/dev/null || missing="$missing kubectl"
-  [ -z "$missing" ] || fail "the image lacks:$missing. Use a template that has them installed."
+  [ -z "$missing" ] || fail "the image lacks:$missing. Use a template that has them installed, or name package repositories (packages)."
 }
 
 # shellcheck source=lib/bootstrap/endpoint.sh
@@ -340,8 +340,13 @@ if [ -e "$CONFIG/pke.env" ]; then
 fi
 find_address
 phase prepare 'starting containerd and the kubelet'
-check_tools
 [ ! -e "$CONFIG/proxy.env" ] || use_proxy
+if [ -e "$CONFIG/packages.env" ]; then
+  # shellcheck source=lib/bootstrap/packages.sh
+  . "$ROOT/var/lib/slipway/packages.sh"
+  install_what_lacks
+fi
+check_tools
 take_back_half_done
 systemctl enable --now containerd kubelet || fail 'containerd and the kubelet could not be started'
 if [ "$NODE_ROLE" = worker ]; then

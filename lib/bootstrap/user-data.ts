@@ -1,11 +1,13 @@
+import type { Packages } from '../cluster/packages.ts';
 import endpointFunctions from './endpoint.sh';
 import kubeadmFunctions from './kubeadm.sh';
 import program from './node-program.sh';
 import { NODE_UNIT } from './node-unit.ts';
+import { packageFiles } from './packages.ts';
 import pkeFunctions from './pke.sh';
 import { type PkeInstallation, type PkeVsphere, pkeCommand, pkeEnvironment } from './pke.ts';
 import proxyFunctions from './proxy.sh';
-import { quote } from './quote.ts';
+import { assignments } from './quote.ts';
 import { RBAC } from './rbac.ts';
 import virtualIpProgram from './virtual-ip.sh';
 
@@ -35,6 +37,8 @@ export interface NodeDescription {
     /** The endpoint's address where the control-plane nodes hold it among themselves, and VRRP's number of it. */
     virtualIp?: { address: string; routerId: number };
     /** Proxies by their URLs, with the password if they ask for one; `exceptions` are reached directly. */
+    /** Package repositories, from which a node installs what its image lacks. */
+    packages?: Packages;
     proxy?: { http?: string; https?: string; exceptions: readonly string[] };
   };
   /** Where pke makes the node, not kubeadm alone: its command line, and where to get it if the image has none. */
@@ -69,13 +73,6 @@ function environment({ node, cluster, apiUrl }: NodeDescription): string {
     RUNS_WORKLOADS: node.role === 'master' && node.runsWorkloads ? 'yes' : '',
   };
   return assignments(variables);
-}
-
-/** Variables for a POSIX shell. */
-function assignments(variables: Record<string, string>): string {
-  return Object.entries(variables)
-    .map(([name, value]) => `${name}=${quote(value)}\n`)
-    .join('');
 }
 
 function proxyEnvironment({ http, https, exceptions }: NonNullable<NodeDescription['cluster']['proxy']>): string {
@@ -115,6 +112,7 @@ export function renderUserData(description: NodeDescription): string {
       file('/var/lib/slipway/endpoint.sh', endpointFunctions, '0700'),
       file('/var/lib/slipway/kubeadm.sh', kubeadmFunctions, '0700'),
       file(`/etc/systemd/system/${NODE_UNIT.name}`, NODE_UNIT.content, '0644'),
+      ...(cluster.packages ? packageFiles(cluster.packages).map((each) => file(...each)) : []),
       ...(cluster.proxy
         ? [
             file('/etc/slipway/proxy.env', proxyEnvironment(cluster.proxy), '0600'),

@@ -3,6 +3,7 @@ import { addressIssuesOf } from './addresses-in-cluster.ts';
 import { certificates } from './certificates-spec.ts';
 import { endpoint, endpointHost, inRange } from './endpoint-spec.ts';
 import { clusterName } from './names.ts';
+import { packages } from './packages.ts';
 import { distribution, distributionIssues, pke } from './pke-spec.ts';
 import { oneOfNetworks, placementFields } from './placement.ts';
 import { nodePools } from './pool.ts';
@@ -66,6 +67,8 @@ const fields = {
   storageSecretName: unsupported('A separate storage account'),
   loadBalancerIPRange: unsupported('MetalLB (loadBalancerIPRange)'),
   proxy: z.optional(proxy),
+  /** Without it the deployment's own, if it has some. */
+  packages: z.optional(packages),
 };
 
 /** The body of `POST …/clusters`, and `cluster` in the input of create-cluster. Defaults are filled in. */

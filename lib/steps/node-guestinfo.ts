@@ -82,6 +82,7 @@ export async function nodeGuestinfo(
       endpoint: endpoint && hostAndPort(endpoint),
       virtualIp,
       proxy,
+      packages: cluster.spec.packages ?? settings().SLIPWAY_PACKAGES,
     },
     pke: pkeOf(cluster, node, pool, connection, apiUrl),
     apiUrl,

@@ -5,6 +5,7 @@ export PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 # As the installation of packages does: netplan looks for its library there.
 ldconfig
 ip link set lo up
+[ ! -d /mirror ] || python3 -m http.server --bind 127.0.0.1 --directory /mirror 8000 >/dev/null 2>&1 &
 names=ens192
 # A guest may see its NICs in another order than they are in: its first one has the last name here.
 [ ! -s /nics ] || names='ens224 ens192'

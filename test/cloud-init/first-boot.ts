@@ -21,7 +21,20 @@ const HERE = import.meta.dirname;
 const IMAGES = join(HERE, '..', '..', 'images');
 /** cloud-init with what a Debian image has besides: a shell, its tools, ifupdown and ssh-keygen. */
 const PACKAGES = [
-  ...['bash', 'cloud-init', 'coreutils', 'dash', 'findutils', 'grep', 'gzip', 'hostname'],
+  ...[
+    'apt',
+    'bash',
+    'curl',
+    'gpg',
+    'cloud-init',
+    'coreutils',
+    'diffutils',
+    'dash',
+    'findutils',
+    'grep',
+    'gzip',
+    'hostname',
+  ],
   ...['ifupdown', 'netplan.io', 'openssh-client', 'passwd', 'sed', 'tar', 'util-linux'],
 ];
 const NAMESPACES = ['--mount', '--uts', '--net', '--pid', '--ipc', '--fork', '--kill-child'];
@@ -35,6 +48,16 @@ export const able =
   existsSync('/usr/bin/apt-get') &&
   spawnSync('unshare', [...NAMESPACES, 'true']).status === 0;
 
+/** What differs from a machine with one NIC, ifupdown and stand-ins for all that only a real machine runs. */
+interface Special {
+  macAddresses?: readonly string[];
+  /** How cloud-init writes what it was told of the network. */
+  renderer?: string;
+  /** Stand-ins that it does not have. */
+  lacks?: readonly string[];
+  codename?: string;
+}
+
 /** A machine after its first boot. */
 export interface Booted {
   /** A file of the machine that the boot has written. */
@@ -47,13 +70,13 @@ export interface Booted {
 /**
  * Boots Debian's cloud-init in namespaces of its own with this guestinfo, on an image that our scripts have
  * sealed or on Debian as it is. Needs root.
- * @param nics MAC addresses that its NICs have, and how cloud-init writes what it was told of the network
+ * @param guestinfo may depend on what it makes in the root of the machine's files
  * @throws Error with the end of what it said
  */
 export async function firstBoot(
-  guestinfo: Record<string, string>,
+  guestinfo: Record<string, string> | ((root: string) => Record<string, string>),
   image: 'ours' | 'plain',
-  { macAddresses = [], renderer = 'eni' }: { macAddresses?: readonly string[]; renderer?: string } = {},
+  { macAddresses = [], renderer = 'eni', lacks = [], codename = '' }: Special = {},
 ): Promise<Booted> {
   const tree = await debianTree('cloud-init', PACKAGES);
   const work = mkdtempSync(join(tmpdir(), 'slipway-cloud-init-'));
@@ -62,8 +85,13 @@ export async function firstBoot(
     mkdirSync(join(upper, path, '..'), { recursive: true });
     writeFileSync(join(upper, path), content);
   };
-  for (const [key, value] of Object.entries(guestinfo)) write(`guestinfo/${key}`, value);
-  mkdirSync(join(upper, 'answers'));
+  mkdirSync(join(upper, 'answers'), { recursive: true });
+  const told = typeof guestinfo === 'function' ? guestinfo(upper) : guestinfo;
+  for (const [key, value] of Object.entries(told)) write(`guestinfo/${key}`, value);
+  write('etc/os-release', `ID=debian\nVERSION_CODENAME=${codename}\n`);
+  // Nobody is there for apt to become.
+  write('etc/apt/apt.conf.d/99-test', 'APT::Sandbox::User "root";\n');
+  write('var/lib/dpkg/status', '');
   write('etc/passwd', 'root:x:0:0:root:/root:/bin/bash\n');
   write('etc/shadow', 'root:*::0:99999:7:::\n');
   write(
@@ -80,7 +108,7 @@ export async function firstBoot(
   );
   write('nics', macAddresses.map((address) => `${address}\n`).join(''));
   mkdirSync(join(upper, 'usr', 'local', 'bin'), { recursive: true });
-  for (const name of readdirSync(join(HERE, 'bin'))) {
+  for (const name of readdirSync(join(HERE, 'bin')).filter((each) => !lacks.includes(each))) {
     copyFileSync(join(HERE, 'bin', name), join(upper, 'usr', 'local', 'bin', name));
     chmodSync(join(upper, 'usr', 'local', 'bin', name), 0o755);
   }
@@ -91,8 +119,10 @@ export async function firstBoot(
     const machine = ['sh', join(HERE, 'machine.sh'), tree, work, ...scripts];
     await run('timeout', [String(PATIENCE), 'unshare', ...NAMESPACES, ...machine]);
   } catch (error) {
+    const log = join(upper, 'var/log/slipway.log');
+    const said = existsSync(log) ? readFileSync(log, 'utf8').slice(-3000) : 'the node program was not run';
     dispose();
-    throw error;
+    throw new Error(`${(error as Error).message}\n${said}`);
   }
   return {
     read: (path) => readFileSync(join(upper, path), 'utf8'),
