@@ -1,19 +1,15 @@
 import * as z from 'zod/mini';
-import { type AddressRange, networkOf, parseAddress, parseRange } from './address-range.ts';
+import { addressRange, parseRange } from './address-range.ts';
 import { type AddressedPool, addressIssues } from './addresses.ts';
+import { networkRange } from './load-balancer.ts';
 
 /** What else in a cluster has addresses. */
 interface Addressed {
   nodepools: readonly AddressedPool[];
   kubernetes: { network: { serviceCIDR: string; podCIDR: string } };
   endpoint?: { address?: string; host?: string };
-  loadBalancerIPRange?: unknown;
+  loadBalancerIPRange?: readonly string[];
 }
-
-const cidrRange = (cidr: string): AddressRange => {
-  const [address = '', prefix] = cidr.split('/');
-  return networkOf(parseAddress(address) ?? 0, Number(prefix));
-};
 
 /**
  * What is wrong with the addresses that a cluster's nodes are to get, among all that the cluster has.
@@ -22,11 +18,12 @@ const cidrRange = (cidr: string): AddressRange => {
 export function addressIssuesOf({ nodepools, kubernetes, endpoint, loadBalancerIPRange }: Addressed) {
   const { serviceCIDR, podCIDR } = kubernetes.network;
   const at = [endpoint?.address, endpoint?.host].filter((host) => z.ipv4().safeParse(host).success) as string[];
-  const balanced = z.array(z.string()).safeParse([loadBalancerIPRange ?? []].flat());
   return addressIssues(nodepools, {
-    [`podCIDR ${podCIDR}`]: [cidrRange(podCIDR)],
-    [`serviceCIDR ${serviceCIDR}`]: [cidrRange(serviceCIDR)],
+    [`podCIDR ${podCIDR}`]: [networkRange(podCIDR)],
+    [`serviceCIDR ${serviceCIDR}`]: [networkRange(serviceCIDR)],
     [`the endpoint's address ${at[0]}`]: at.map(parseRange),
-    loadBalancerIPRange: balanced.success ? balanced.data.map(parseRange) : [],
+    loadBalancerIPRange: (loadBalancerIPRange ?? [])
+      .filter((text) => addressRange.safeParse(text).success)
+      .map(parseRange),
   });
 }

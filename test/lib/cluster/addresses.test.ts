@@ -75,6 +75,10 @@ describe('the addresses of a pool', () => {
     );
     expect(() => read([pool(RANGE)], { endpoint: { host: '10.0.0.25' } })).toThrow(/overlaps the endpoint's address/);
     expect(() => read([pool(RANGE)], { endpoint: { host: 'api.lab' } })).not.toThrow();
+    expect(() => read([pool(RANGE)], { loadBalancerIPRange: '10.0.0.29-10.0.0.40' })).toThrow(
+      /overlaps loadBalancerIPRange/,
+    );
+    expect(() => read([pool(RANGE)], { loadBalancerIPRange: '10.0.0.30-10.0.0.40' })).not.toThrow();
   });
 
   test('may be several pools’, but not contradict each other, and are enough for all together', () => {
