@@ -53,7 +53,12 @@ describe('of a cluster of its own', () => {
   test('a master that dies in kubeadm join, a member of etcd already, leaves that and joins again', async () => {
     const second = await createMachine('half-masters-02', '10.99.0.33');
     writeFileSync(join(second.root, 'run/kubeadm-is-not-heard'), '');
-    await bootHalfWay(second, describeMaster(second.name), async () => (await members()).length === 2);
+    const votes = async () => (await members()).filter(({ name, isLearner }) => name && !isLearner);
+    await bootHalfWay(
+      second,
+      describeMaster(second.name),
+      async () => (await isReady(cluster, second.name)) && (await votes()).length === 2,
+    );
     const [before] = (await members()).filter(({ name }) => name !== cluster.leader.name);
     rmSync(join(second.root, 'run/kubeadm-is-not-heard'));
 
