@@ -15,6 +15,7 @@ interface Surroundings {
 
 /** Guests, and the network that they are in. */
 export interface RealGuests extends Guests {
+  wiring: Network;
   binaries: Binaries;
   stop(): void;
 }
@@ -22,12 +23,13 @@ export interface RealGuests extends Guests {
 /** Makes the network in which guests run on the real Kubernetes. Needs root. Only one is in a host's network namespace. */
 export async function startRealGuests(): Promise<RealGuests> {
   const binaries = await buildKubernetes();
-  const { stop, ...network } = await createNetwork(`${NETWORK}.0.1/16`);
-  const surroundings: Surroundings = { network, binaries };
+  const { stop, ...wiring } = await createNetwork(`${NETWORK}.0.1/16`);
+  const surroundings: Surroundings = { network: wiring, binaries };
   return {
     program: join(import.meta.dirname, 'guest.ts'),
     network: NETWORK,
     env: { [VARIABLE]: JSON.stringify(surroundings) },
+    wiring,
     binaries,
     stop,
   };

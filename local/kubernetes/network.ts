@@ -11,7 +11,7 @@ export interface Network {
   holder: number;
 }
 
-/** Our end of the cable to the switch. */
+/** Our end of the cable to the switch, unless told otherwise. */
 export const INTERFACE = 'slipway0';
 /** Milliseconds that the kernel may take for a namespace. */
 const PATIENCE = 10_000;
@@ -20,7 +20,7 @@ const PATIENCE = 10_000;
  * Makes a network without a way out: a bridge in a network namespace of its own, and a cable between it and ours. It needs root,
  * and goes by itself when this process ends, however it does.
  */
-export async function createNetwork(gateway: string): Promise<Network & { stop(): void }> {
+export async function createNetwork(gateway: string, name = INTERFACE): Promise<Network & { stop(): void }> {
   const process = spawn('unshare', ['--net', 'cat'], { stdio: ['pipe', 'ignore', 'inherit'] });
   process.on('error', () => undefined);
   const holder = await until('the network of the machines is there', () => {
@@ -29,16 +29,16 @@ export async function createNetwork(gateway: string): Promise<Network & { stop()
     return pid && namespaceOf(pid) !== namespaceOf('self') ? pid : undefined;
   });
   const stop = () => void process.kill('SIGKILL');
-  // What is written to it, or that it is there, is no reason to stay.
+  // That it is there is no reason to stay.
   process.unref();
   try {
     const inside = (...args: string[]) => run('nsenter', ['--target', String(holder), '--net', 'ip', ...args]);
     await inside('link', 'add', 'nodes', 'type', 'bridge');
     await inside('link', 'set', 'nodes', 'up');
-    await run('ip', ['link', 'add', INTERFACE, 'type', 'veth', 'peer', 'name', 'host', 'netns', String(holder)]);
+    await run('ip', ['link', 'add', name, 'type', 'veth', 'peer', 'name', 'host', 'netns', String(holder)]);
     await inside('link', 'set', 'host', 'master', 'nodes', 'up');
-    await run('ip', ['address', 'add', gateway, 'dev', INTERFACE]);
-    await run('ip', ['link', 'set', INTERFACE, 'up']);
+    await run('ip', ['address', 'add', gateway, 'dev', name]);
+    await run('ip', ['link', 'set', name, 'up']);
     return { gateway, holder, stop };
   } catch (error) {
     stop();

@@ -27,16 +27,16 @@ export async function requireMachines(): Promise<void> {
 }
 
 /**
- * Checks that guests may be machines of this host: as `requireMachines`, and root, and their network is free.
+ * Checks that guests may be machines of this host: root, and as `requireMachines`, and that their network is free.
  * @param network its first two octets
  * @throws Error in one line that says what to do
  */
 export async function requireRealGuests(network: string): Promise<void> {
-  await requireMachines();
   if (process.getuid?.() !== 0)
     throw new Error(
       'Real Kubernetes needs root, for network namespaces and mounts. Run: sudo env "PATH=$PATH" npm start -- --kubernetes real',
     );
+  await requireMachines();
   const routes = await run('ip', ['-o', 'route', 'show', 'to', 'match', `${network}.0.1`]);
   const [taken] = routes.split('\n').filter((route) => route && !route.startsWith('default'));
   if (!taken) return;
