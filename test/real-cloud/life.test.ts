@@ -172,7 +172,7 @@ test('a deleted cluster leaves no process, no namespace, no cable, no mount and 
   await gone(id);
   await vi.waitFor(
     async () => {
-      const machines = /^(kubelet|etcd|kube-|sh .*machine\.sh)|kubernetes\/guest\.ts/;
+      const machines = /^(kubelet|etcd|kube-|sh .*machine\.sh)|kubernetes\/guest\.ts $/;
       expect(running().programs.filter((each) => machines.test(each))).toEqual([]);
       // Ours, and that of the switch.
       expect(running().networks).toBe(2);
