@@ -16,7 +16,7 @@ show() {
 hostname "$name"
 ip link set lo up
 # Our end of the cable is put in from outside.
-tries=200
+tries=1000
 until ip link show eth0 >/dev/null 2>&1; do
   tries=$((tries - 1))
   [ "$tries" -gt 0 ] || {

@@ -14,7 +14,7 @@ export interface Network {
 /** Our end of the cable to the switch, unless told otherwise. */
 export const INTERFACE = 'slipway0';
 /** Milliseconds that the kernel may take for a namespace. */
-const PATIENCE = 10_000;
+const PATIENCE = 60_000;
 
 /**
  * Makes a network without a way out: a bridge in a network namespace of its own, and a cable between it and ours. It needs root,
@@ -57,7 +57,7 @@ export async function plug({ holder }: Network, pid: number, address: string): P
   await run('nsenter', [...inside, 'set', port, 'master', 'nodes', 'up']);
 }
 
-/** Asks again and again until there is an answer. @throws Error after ten seconds */
+/** Asks again and again until there is an answer. @throws Error after a minute */
 export async function until<T>(what: string, ask: () => T | undefined): Promise<T> {
   for (const end = Date.now() + PATIENCE; Date.now() < end; await sleep(20)) {
     const answer = ask();

@@ -37,6 +37,11 @@ export async function requireRealGuests(network: string): Promise<void> {
       'Real Kubernetes needs root, for network namespaces and mounts. Run: sudo env "PATH=$PATH" npm start -- --kubernetes real',
     );
   await requireMachines();
+  await run('unshare', ['--net', '--mount', '--pid', '--fork', 'true']).catch((error: Error) => {
+    throw new Error(
+      `Real Kubernetes needs namespaces, which root may not make here (in a container?): ${error.message}`,
+    );
+  });
   const routes = await run('ip', ['-o', 'route', 'show', 'to', 'match', `${network}.0.1`]);
   const [taken] = routes.split('\n').filter((route) => route && !route.startsWith('default'));
   if (!taken) return;
