@@ -30,6 +30,8 @@ ip link set eth0 up
 ip route add default via "$gateway"
 # As kubeadm wants it of an image.
 echo 1 >/proc/sys/net/ipv4/ip_forward
+# When the machine is gone, the kernel does not keep its network for as long as peers that are gone, too, might answer.
+echo 1 >/proc/sys/net/ipv4/tcp_orphan_retries
 
 for directory in etc var/log var/lib tmp root run dev proc sys; do mkdir -p "$root/$directory"; done
 # What was there is of an earlier boot. But for the sockets of the host's relay.

@@ -44,7 +44,9 @@ test('all of a machine and its network goes when the process that made them is k
   const maker = spawn(process.execPath, [join(import.meta.dirname, 'abandon.ts'), root], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [line] = (await once(maker.stdout, 'data')) as [Buffer];
+  const ended = once(maker, 'exit').then(() => Promise.reject(new Error('it ended by itself')));
+  const [line] = (await Promise.race([once(maker.stdout, 'data'), ended])) as [Buffer];
+  ended.catch(() => undefined);
   const { pid, holder } = JSON.parse(line.toString());
   const links = () => execFileSync('ip', ['-o', 'link'], { encoding: 'utf8' });
   const there = () => [existsSync(`/proc/${pid}`), existsSync(`/proc/${holder}`), links().includes('slipway1')];
