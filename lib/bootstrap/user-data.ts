@@ -1,5 +1,7 @@
 import endpointFunctions from './endpoint.sh';
+import kubeadmFunctions from './kubeadm.sh';
 import program from './node-program.sh';
+import { NODE_UNIT } from './node-unit.ts';
 import pkeFunctions from './pke.sh';
 import { type PkeInstallation, type PkeVsphere, pkeCommand, pkeEnvironment } from './pke.ts';
 import proxyFunctions from './proxy.sh';
@@ -108,6 +110,8 @@ export function renderUserData(description: NodeDescription): string {
       file('/etc/slipway/rbac.yaml', RBAC, '0600'),
       file('/var/lib/slipway/node-program.sh', program, '0700'),
       file('/var/lib/slipway/endpoint.sh', endpointFunctions, '0700'),
+      file('/var/lib/slipway/kubeadm.sh', kubeadmFunctions, '0700'),
+      file(`/etc/systemd/system/${NODE_UNIT.name}`, NODE_UNIT.content, '0644'),
       ...(cluster.proxy
         ? [
             file('/etc/slipway/proxy.env', proxyEnvironment(cluster.proxy), '0600'),
@@ -123,7 +127,8 @@ export function renderUserData(description: NodeDescription): string {
         : []),
       ...(cluster.virtualIp ? [file('/var/lib/slipway/virtual-ip.sh', virtualIpProgram, '0700')] : []),
     ],
-    runcmd: [['sh', '/var/lib/slipway/node-program.sh']],
+    // Not waited for: a unit may have to wait for cloud-init itself.
+    runcmd: [['systemctl', 'enable', '--now', '--no-block', NODE_UNIT.name]],
   };
   return `#cloud-config\n${JSON.stringify(config)}\n`;
 }

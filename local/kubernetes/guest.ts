@@ -3,12 +3,13 @@
  * address and extraConfig from the first line of standard input, and ends when that is closed. Its root directory is the VM's disk.
  */
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { decodeUserData } from '../guest/cloud-init.ts';
+import { isFirstBoot, runsNodeProgram } from '../guest/boots.ts';
+import { decodeUserData, writeFiles } from '../guest/cloud-init.ts';
 import { readSurroundings } from './guests.ts';
-import { firstBoot, type Machine, switchOn } from './machine.ts';
+import { enter, type Machine, switchOn } from './machine.ts';
 import { portsIn, relay } from './relay.ts';
 
 interface Told {
@@ -20,17 +21,20 @@ interface Told {
 
 async function boot({ name, address, rootfs: root, extraConfig }: Told): Promise<void> {
   const machine: Machine = { name, address, root };
-  const ports = portsIn(JSON.stringify(decodeUserData(extraConfig)));
+  const config = decodeUserData(extraConfig);
+  const ports = portsIn(JSON.stringify(config));
   mkdirSync(join(root, 'run'), { recursive: true });
   process.chdir(root);
   for (const port of ports) await relay(`run/relay-${port}`, port);
   const running = await switchOn(machine, { ...readSurroundings(), ports });
   running.process.once('exit', () => process.exit(1));
-  const finished = join(root, 'var/lib/cloud/instance/boot-finished');
-  if (existsSync(finished)) return;
-  await firstBoot(machine, running, extraConfig);
-  mkdirSync(dirname(finished), { recursive: true });
-  writeFileSync(finished, '');
+  const run = (command: string[]) => once(enter(running.pid, command, { stdio: 'ignore' }), 'exit');
+  if (!isFirstBoot(root)) {
+    if (runsNodeProgram(root)) await run(['sh', '/var/lib/slipway/node-program.sh']);
+    return;
+  }
+  writeFiles(config, root);
+  for (const command of config.runcmd) await run(command);
 }
 
 const lines = createInterface({ input: process.stdin });

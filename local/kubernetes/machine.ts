@@ -1,8 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeUserData, writeFiles } from '../guest/cloud-init.ts';
 import type { Binaries } from './binaries.ts';
 import { type Network, plug, until } from './network.ts';
 
@@ -90,24 +88,6 @@ export function enter(pid: number, command: string[], options: SpawnOptions): Ch
   const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean);
   const inside = ['/usr/bin/env', '-i', ...environment, ...command];
   return spawn('nsenter', ['--target', String(pid), ...namespaces, ...inside], options);
-}
-
-/**
- * Boots a machine for the first time with what is in its VM's extraConfig, as cloud-init does: writes its files, runs its commands.
- * @returns whether all its commands succeeded
- */
-export async function firstBoot(
-  { root }: Machine,
-  { pid }: Pick<Running, 'pid'>,
-  extraConfig: Record<string, string>,
-): Promise<boolean> {
-  const config = decodeUserData(extraConfig);
-  writeFiles(config, root);
-  for (const command of config.runcmd) {
-    const [code] = await once(enter(pid, command, { stdio: 'ignore' }), 'exit');
-    if (code !== 0) return false;
-  }
-  return true;
 }
 
 /** The only child of a process, where it has one. */
