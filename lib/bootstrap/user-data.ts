@@ -1,3 +1,7 @@
+import type { NodeAddon } from '../addons/index.ts';
+import { addonFiles } from './addon-files.ts';
+import addonFunctions from './addons.sh';
+import cloudProviderFunctions from './cloud-provider.sh';
 import endpointFunctions from './endpoint.sh';
 import kubeadmFunctions from './kubeadm.sh';
 import program from './node-program.sh';
@@ -6,7 +10,7 @@ import pkeFunctions from './pke.sh';
 import { type PkeInstallation, type PkeVsphere, pkeCommand, pkeEnvironment } from './pke.ts';
 import proxyFunctions from './proxy.sh';
 import { quote } from './quote.ts';
-import { RBAC } from './rbac.ts';
+import { rbac } from './rbac.ts';
 import virtualIpProgram from './virtual-ip.sh';
 
 /** What a node is told of itself and its cluster. */
@@ -34,6 +38,10 @@ export interface NodeDescription {
     virtualIp?: { address: string; routerId: number };
     /** Proxies by their URLs, with the password if they ask for one; `exceptions` are reached directly. */
     proxy?: { http?: string; https?: string; exceptions: readonly string[] };
+    /** What tells Kubernetes of the nodes' VMs; without one nobody does. */
+    cloudProvider?: 'vsphere';
+    /** The add-ons in their order, and where their manifests are taken from instead of their public sources. */
+    addons?: { list: readonly NodeAddon[]; mirror?: string };
   };
   /** Where pke makes the node, not kubeadm alone: its command line, and where to get it if the image has none. */
   pke?: { installation: PkeInstallation; vsphere: PkeVsphere; url?: string; sha256?: string };
@@ -63,6 +71,8 @@ function environment({ node, cluster, apiUrl }: NodeDescription): string {
     ENDPOINT: cluster.endpoint ?? '',
     VIRTUAL_IP: cluster.virtualIp?.address ?? '',
     VIRTUAL_ROUTER_ID: String(cluster.virtualIp?.routerId ?? ''),
+    CLOUD_PROVIDER: cluster.cloudProvider ?? '',
+    ADDON_MIRROR: cluster.addons?.mirror?.replace(/\/+$/, '') ?? '',
     RUNS_WORKLOADS: node.role === 'master' && node.runsWorkloads ? 'yes' : '',
   };
   return assignments(variables);
@@ -81,6 +91,11 @@ function proxyEnvironment({ http, https, exceptions }: NonNullable<NodeDescripti
     HTTPS_PROXY_URL: https ?? '',
     PROXY_EXCEPTIONS: exceptions.join(','),
   });
+}
+
+/** What only control-plane nodes are told, by path. */
+function controlPlaneFiles({ cluster: { addons } }: NodeDescription): [path: string, content: string][] {
+  return [['/var/lib/slipway/addons.sh', addonFunctions], ...addonFiles(addons?.list ?? [])];
 }
 
 /**
@@ -107,17 +122,21 @@ export function renderUserData(description: NodeDescription): string {
     write_files: [
       file('/etc/slipway/node.env', environment(description), '0600'),
       file('/etc/slipway/authorization', `Authorization: Bearer ${token}\n`, '0600'),
-      file('/etc/slipway/rbac.yaml', RBAC, '0600'),
+      file('/etc/slipway/rbac.yaml', rbac(cluster.cloudProvider === 'vsphere'), '0600'),
       file('/var/lib/slipway/node-program.sh', program, '0700'),
       file('/var/lib/slipway/endpoint.sh', endpointFunctions, '0700'),
       file('/var/lib/slipway/kubeadm.sh', kubeadmFunctions, '0700'),
       file(`/etc/systemd/system/${NODE_UNIT.name}`, NODE_UNIT.content, '0644'),
+      ...(cluster.cloudProvider ? [file('/var/lib/slipway/cloud-provider.sh', cloudProviderFunctions, '0700')] : []),
       ...(cluster.proxy
         ? [
             file('/etc/slipway/proxy.env', proxyEnvironment(cluster.proxy), '0600'),
             file('/var/lib/slipway/proxy.sh', proxyFunctions, '0700'),
           ]
         : []),
+      ...(node.role === 'master' ? controlPlaneFiles(description) : []).map(([path, content]) =>
+        file(path, content, '0600'),
+      ),
       ...(pke
         ? [
             file('/etc/slipway/pke.env', assignments(pkeEnvironment(pke)), '0600'),

@@ -889,12 +889,46 @@ describe('with pke', () => {
     ).toMatch(/-D OUTPUT/);
   });
 
-  test('run again, a node that is ready does not run it again', async () => {
+  test('run again, it is not run again', async () => {
     const url = await serve(leads);
     expect(await boot(url, 'master', {}, { pke: {} })).toBe(0);
     expect(await boot(url, 'master', {}, { pke: {} })).toBe(0);
     expect(used().filter((line) => line.startsWith('pke '))).toHaveLength(1);
-    expect(calls.at(-1)).toBe('POST pke/ready');
+  });
+
+  test('what one that was killed has left is taken back, and it joins with the token that it was given', async () => {
+    const conf = path('etc/kubernetes/kubeadm.conf');
+    const written = [
+      'apiVersion: kubeadm.k8s.io/v1beta3',
+      'kind: JoinConfiguration',
+      'discovery:',
+      '  bootstrapToken:',
+      '    apiServerEndpoint: "10.0.0.1:6443"',
+      `    token: ${TOKEN}`,
+      '    caCertHashes:',
+      '      - sha256:00ff',
+    ];
+    tool(
+      'pke',
+      `[ ! -e "${conf}" ] || exit 0
+printf '%s\\n' ${written.map((line) => `'${line}'`).join(' ')} >"${conf}"
+: >"${path('etc/kubernetes/kubelet.conf')}"
+kill -9 0`,
+    );
+    const url = await serve(follows);
+    expect(await boot(url, 'worker', {}, { pke: {} })).toBe(null);
+    expect(await boot(url, 'worker', {}, { pke: {} })).toBe(0);
+    expect(used().filter((line) => /^(kubeadm|pke)/.test(line))).toEqual([
+      expect.stringMatching(/^pke install worker .*--taints=$/),
+      expect.stringMatching(/^kubeadm reset --force/),
+      expect.stringMatching(
+        new RegExp(
+          `--taints= --kubernetes-api-server=10.0.0.1:6443 --kubernetes-node-token=${TOKEN} --kubernetes-api-server-ca-cert-hash=sha256:00ff$`,
+        ),
+      ),
+    ]);
+    expect(existsSync(path('etc/kubernetes/kubelet.conf'))).toBe(false);
+    expect(log()).not.toContain(TOKEN);
   });
 
   describe('where the image has none', () => {
