@@ -1,11 +1,13 @@
 import { type SpawnSyncOptions, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmdirSync } from 'node:fs';
+import { mkdtempSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeMirror } from '../../local/addons/mirror.ts';
 import { installMinistack } from '../../local/cloud/ministack.ts';
 import { buildVcsim } from '../../local/cloud/vcsim.ts';
 import { type Binaries, buildKubernetes } from '../../local/kubernetes/binaries.ts';
 import { requireMachines } from '../../local/kubernetes/requirements.ts';
+import { MIRRORED } from './mirrored.ts';
 
 /** Tests on the real Kubernetes: of machines alone, and of the whole embedded cloud with machines for guests. */
 export const PROJECTS = ['real', 'real-cloud'] as const;
@@ -32,6 +34,10 @@ export async function cannotRun(): Promise<string | undefined> {
 export async function prepare(): Promise<Binaries> {
   await installMinistack();
   await buildVcsim();
+  // What the add-ons are made of is a part of Go's cache from now on.
+  const mirror = mkdtempSync(join(tmpdir(), 'slipway-mirror-'));
+  await makeMirror(mirror, MIRRORED);
+  rmSync(mirror, { recursive: true });
   return await buildKubernetes((program) => console.log(`Building ${program}`));
 }
 
