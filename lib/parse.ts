@@ -6,7 +6,7 @@ import { invalidSpec } from './errors.ts';
 z.config(en());
 
 /** `nodepools[0].size` */
-function pathOf(path: PropertyKey[]): string {
+export function pathOf(path: PropertyKey[]): string {
   return path.reduce<string>(
     (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text ? `${text}.${String(part)}` : String(part)),
     '',
