@@ -25,7 +25,7 @@ export default defineConfig({
         plugins: [text],
         test: {
           name,
-          include: ['test/lib/bootstrap/node-program.test.ts'],
+          include: ['test/lib/bootstrap/{node-program,addons}.test.ts'],
           env: { NODE_SHELL: name },
           hookTimeout: 120_000,
         },
@@ -61,6 +61,17 @@ export default defineConfig({
           include: ['test/real/**/*.test.ts'],
           globalSetup: ['test/real/global-setup.ts'],
           testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        plugins: [text],
+        test: {
+          name: 'real-cloud',
+          include: ['test/real-cloud/**/*.test.ts'],
+          globalSetup: ['test/real-cloud/global-setup.ts'],
+          testTimeout: 600_000,
           hookTimeout: 180_000,
           fileParallelism: false,
         },

@@ -1,5 +1,7 @@
 #!/bin/sh
-# Turns a booting VM into a node of its Kubernetes cluster. Run by cloud-init at the first boot; it may run again at any time.
+# Turns a booting VM into a node of its Kubernetes cluster. slipway-node.service runs it at each boot until the node is ready; it may
+# run again at any time.
+# With the argument `addons` it applies the add-ons that are not applied yet.
 #
 # It speaks the node protocol with the API: registers as leader or learns who leads, fetches certificates, runs kubeadm, reports
 # phases, and signals ready. Needs: sh, curl, sed, tr, od, base64, hostname, systemctl, kubeadm; kubectl where it leads.
@@ -12,7 +14,8 @@ ROOT=${SLIPWAY_ROOT:-}
 CONFIG=$ROOT/etc/slipway
 KUBERNETES=$ROOT/etc/kubernetes
 PKI=$KUBERNETES/pki
-WORK=$ROOT/run/slipway
+# Of its own where it is run for one thing, since the first run may not have ended.
+WORK=$ROOT/run/slipway${1:+/$1}
 mkdir -p "$WORK" "$PKI/etcd" "$ROOT/var/log"
 exec >>"$ROOT/var/log/slipway.log" 2>&1
 
@@ -20,8 +23,10 @@ exec >>"$ROOT/var/log/slipway.log" 2>&1
 . "$CONFIG/node.env"
 : "${API_URL:?}" "${ORGANIZATION:?}" "${CLUSTER_ID:?}" "${CLUSTER_NAME:?}" "${NODE_NAME:?}" "${NODE_POOL:?}" "${NODE_ROLE:?}"
 : "${KUBERNETES_VERSION:?}" "${SERVICE_CIDR:?}" "${POD_CIDR:?}" "${ENDPOINT:=}" "${NODE_LABELS:=}"
+# The address that the node was told to have, if any.
+: "${RESERVED_ADDRESS:=}"
 # What a virtual IP needs, and whether a control-plane node also runs workloads.
-: "${VIRTUAL_IP:=}" "${VIRTUAL_ROUTER_ID:=}" "${RUNS_WORKLOADS:=}"
+: "${CLOUD_PROVIDER:=}" "${VIRTUAL_IP:=}" "${VIRTUAL_ROUTER_ID:=}" "${RUNS_WORKLOADS:=}" "${KEY_ALGORITHM:=}"
 # Seconds between two questions: it begins with one and doubles up to this.
 : "${POLL_MAX:=10}" "${ATTEMPTS:=10}" "${WAIT_SECONDS:=3600}"
 
@@ -105,21 +110,39 @@ check_tools() {
     command -v "$tool" >/dev/null || missing="$missing $tool"
   done
   [ "$NODE_ROLE" = worker ] || command -v kubectl >/dev/null || missing="$missing kubectl"
-  [ -z "$missing" ] || fail "the image lacks:$missing. Use a template that has them installed."
+  [ -z "$missing" ] || fail "the image lacks:$missing. Use a template that has them installed, or name package repositories (packages)."
 }
 
 # shellcheck source=lib/bootstrap/endpoint.sh
 . "$ROOT/var/lib/slipway/endpoint.sh"
+# shellcheck source=lib/bootstrap/kubeadm.sh
+. "$ROOT/var/lib/slipway/kubeadm.sh"
+if [ -n "$CLOUD_PROVIDER" ]; then
+  # shellcheck source=lib/bootstrap/cloud-provider.sh
+  . "$ROOT/var/lib/slipway/cloud-provider.sh"
+fi
+if [ "$NODE_ROLE" != worker ]; then
+  # shellcheck source=lib/bootstrap/addons.sh
+  . "$ROOT/var/lib/slipway/addons.sh"
+fi
 
 find_address() {
   tries=60
   while [ "$tries" -gt 0 ]; do
     # Where the program runs again, the node may have the virtual IP too.
-    IP=$(hostname -I | tr ' ' '\n' | grep -vx -e '' -e "${VIRTUAL_IP:-none}" | sed 1q)
+    addresses=$(hostname -I | tr ' ' '\n' | grep -vx -e '' -e "${VIRTUAL_IP:-none}" || true)
+    if [ -n "$RESERVED_ADDRESS" ]; then
+      IP=$(printf '%s' "$addresses" | grep -xF "$RESERVED_ADDRESS" || true)
+    else
+      IP=$(printf '%s' "$addresses" | sed 1q)
+    fi
     [ -z "$IP" ] || return 0
     tries=$((tries - 1))
     sleep 1
   done
+  # So that it can be told.
+  IP=$(printf '%s' "$addresses" | sed 1q)
+  [ -z "$RESERVED_ADDRESS" ] || fail "the VM does not have the address $RESERVED_ADDRESS that it was told, but ${addresses:-none}: see /var/log/cloud-init.log on it"
   fail "the VM got no address in a minute: is there DHCP on its network?"
 }
 
@@ -173,6 +196,7 @@ nodeRegistration:
     - { name: node-ip, value: "$IP" }
     - { name: node-labels, value: "$NODE_LABELS" }
 EOF
+  [ -z "$CLOUD_PROVIDER" ] || cloud_provider_arguments
   [ -z "$RUNS_WORKLOADS" ] || echo '  taints: []'
 }
 
@@ -187,10 +211,21 @@ allow_workloads() {
   done
 }
 
+# What our side may do in the cluster: each of its jobs, and nothing else.
+allow_control_plane() {
+  phase rbac 'allowing the control plane its few jobs'
+  tries=30
+  until kubectl --kubeconfig "$KUBERNETES/admin.conf" apply -f "$CONFIG/rbac.yaml"; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || fail 'the API server did not accept the RBAC rules'
+    sleep 2
+  done
+}
+
 initialize() {
   hold_endpoint
   phase init "kubeadm init, Kubernetes $KUBERNETES_VERSION"
-  if [ ! -s "$KUBERNETES/admin.conf" ]; then
+  if [ ! -e "$DONE" ]; then
     # kubeadm makes a bootstrap token whether it is wanted or not: nobody gets it, so it need not live. The controllers sign only
     # with a file that holds one certificate, and ca.crt has the root as well.
     write "$KUBERNETES/kubeadm.yaml" <<EOF
@@ -206,28 +241,26 @@ clusterName: "$CLUSTER_NAME"
 kubernetesVersion: "v$KUBERNETES_VERSION"
 controlPlaneEndpoint: "${ENDPOINT:-$IP:6443}"
 certificatesDir: "$PKI"
+${KEY_ALGORITHM:+encryptionAlgorithm: $KEY_ALGORITHM}
 networking: { serviceSubnet: "$SERVICE_CIDR", podSubnet: "$POD_CIDR" }
 apiServer:
   certSANs: ["$IP", "$NODE_NAME"${ENDPOINT:+, "${ENDPOINT%:*}"}]
   extraArgs:
     - { name: encryption-provider-config, value: /etc/kubernetes/encryption.yaml }
+    # Not ca.crt, which has the root as well: all that its other authorities sign would be let in.
+    - { name: client-ca-file, value: "$PKI/cm-signing-ca.crt" }
   extraVolumes:
     - { name: encryption, hostPath: /etc/kubernetes/encryption.yaml, mountPath: /etc/kubernetes/encryption.yaml, readOnly: true, pathType: File }
 controllerManager:
   extraArgs:
     - { name: cluster-signing-cert-file, value: "$PKI/cm-signing-ca.crt" }
 EOF
-    kubeadm init --config "$KUBERNETES/kubeadm.yaml" --skip-token-print || fail 'kubeadm init failed: see /var/log/slipway.log on the node'
+    kubeadm_to_the_end init --skip-token-print
   fi
-  phase rbac 'allowing the control plane its few jobs'
-  tries=30
-  until kubectl --kubeconfig "$KUBERNETES/admin.conf" apply -f "$CONFIG/rbac.yaml"; do
-    tries=$((tries - 1))
-    [ "$tries" -gt 0 ] || fail 'the API server did not accept the RBAC rules'
-    sleep 2
-  done
+  allow_control_plane
   allow_workloads
   settle_endpoint
+  apply_addons
 }
 
 # Waits until the cluster has an API server; a control-plane node takes over where the leader is gone.
@@ -265,9 +298,7 @@ fetch_token() {
   done
 }
 
-join() {
-  phase join 'joining the cluster'
-  [ ! -s "$KUBERNETES/kubelet.conf" ] || return 0
+configure_join() {
   fetch_token
   write "$KUBERNETES/kubeadm.yaml" <<EOF
 apiVersion: kubeadm.k8s.io/v1beta4
@@ -281,12 +312,21 @@ $(registration)
 $([ "$NODE_ROLE" = worker ] || printf 'controlPlane:\n  localAPIEndpoint: { advertiseAddress: "%s", bindPort: 6443 }\n' "$IP")
 EOF
   rm -f "$RESPONSE"
-  kubeadm join --config "$KUBERNETES/kubeadm.yaml" || fail 'kubeadm join failed: see /var/log/slipway.log on the node'
+}
+
+join() {
+  phase join 'joining the cluster'
+  if [ ! -e "$DONE" ]; then
+    # One that was fetched for a try that did not end: it is handed out once.
+    grep -qs '^kind: JoinConfiguration' "$KUBERNETES/kubeadm.yaml" || configure_join
+    kubeadm_to_the_end join
+  fi
   # The token in it is used up.
   rm -f "$KUBERNETES/kubeadm.yaml"
   [ "$NODE_ROLE" != worker ] || return 0
   allow_workloads
   follow_endpoint
+  follow_addons
 }
 
 signal_ready() {
@@ -300,15 +340,31 @@ signal_ready() {
   log 'ready'
 }
 
+run_alone
 if [ -e "$CONFIG/proxy.env" ]; then
   # shellcheck source=lib/bootstrap/proxy.sh
   . "$ROOT/var/lib/slipway/proxy.sh"
   proxy_for_curl
 fi
+if [ -e "$CONFIG/pke.env" ]; then
+  # shellcheck source=lib/bootstrap/pke.sh
+  . "$ROOT/var/lib/slipway/pke.sh"
+  install_with_pke
+fi
 find_address
+if [ "${1:-}" = addons ]; then
+  retry_addons
+  exit
+fi
 phase prepare 'starting containerd and the kubelet'
-check_tools
 [ ! -e "$CONFIG/proxy.env" ] || use_proxy
+if [ -e "$CONFIG/packages.env" ]; then
+  # shellcheck source=lib/bootstrap/packages.sh
+  . "$ROOT/var/lib/slipway/packages.sh"
+  install_what_lacks
+fi
+check_tools
+take_back_half_done
 systemctl enable --now containerd kubelet || fail 'containerd and the kubelet could not be started'
 if [ "$NODE_ROLE" = worker ]; then
   await_leader

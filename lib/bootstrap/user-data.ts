@@ -1,7 +1,18 @@
+import type { NodeAddon } from '../addons/index.ts';
+import type { Packages } from '../cluster/packages.ts';
+import { addonFiles } from './addon-files.ts';
+import addonFunctions from './addons.sh';
+import cloudProviderFunctions from './cloud-provider.sh';
 import endpointFunctions from './endpoint.sh';
+import kubeadmFunctions from './kubeadm.sh';
 import program from './node-program.sh';
+import { NODE_UNIT } from './node-unit.ts';
+import { packageFiles } from './packages.ts';
+import pkeFunctions from './pke.sh';
+import { type PkeInstallation, type PkeVsphere, pkeCommand, pkeEnvironment } from './pke.ts';
 import proxyFunctions from './proxy.sh';
-import { RBAC } from './rbac.ts';
+import { assignments } from './quote.ts';
+import { rbac } from './rbac.ts';
 import virtualIpProgram from './virtual-ip.sh';
 
 /** What a node is told of itself and its cluster. */
@@ -13,6 +24,8 @@ export interface NodeDescription {
     labels: Record<string, string>;
     /** Whether a control-plane node runs workloads too. */
     runsWorkloads?: boolean;
+    /** The address that its metadata gives it. */
+    address?: string;
   };
   cluster: {
     id: number;
@@ -21,22 +34,27 @@ export interface NodeDescription {
     kubernetesVersion: string;
     serviceCIDR: string;
     podCIDR: string;
+    /** Of the keys that kubeadm makes; its own default where it is left out. */
+    keyAlgorithm?: 'ecdsa-p256' | 'rsa-2048' | 'rsa-4096';
     /** `host:port` of the API server, where the cluster has an endpoint of its own. */
     endpoint?: string;
     /** The endpoint's address where the control-plane nodes hold it among themselves, and VRRP's number of it. */
     virtualIp?: { address: string; routerId: number };
+    /** Package repositories, from which a node installs what its image lacks. */
+    packages?: Packages;
     /** Proxies by their URLs, with the password if they ask for one; `exceptions` are reached directly. */
     proxy?: { http?: string; https?: string; exceptions: readonly string[] };
+    /** What tells Kubernetes of the nodes' VMs; without one nobody does. */
+    cloudProvider?: 'vsphere';
+    /** The add-ons in their order, and where their manifests are taken from instead of their public sources. */
+    addons?: { list: readonly NodeAddon[]; mirror?: string };
   };
+  /** Where pke makes the node, not kubeadm alone: its command line, and where to get it if the image has none. */
+  pke?: { installation: PkeInstallation; vsphere: PkeVsphere; url?: string; sha256?: string };
   apiUrl: string;
   /** The node's token: the only secret in its user data, besides a proxy's password. */
   token: string;
   ssh: { user: string; keys: readonly string[] };
-}
-
-/** Quotes a value for a POSIX shell. */
-export function quote(value: string): string {
-  return `'${value.replaceAll("'", "'\\''")}'`;
 }
 
 function environment({ node, cluster, apiUrl }: NodeDescription): string {
@@ -54,19 +72,17 @@ function environment({ node, cluster, apiUrl }: NodeDescription): string {
     KUBERNETES_VERSION: cluster.kubernetesVersion,
     SERVICE_CIDR: cluster.serviceCIDR,
     POD_CIDR: cluster.podCIDR,
+    // As kubeadm spells it.
+    KEY_ALGORITHM: cluster.keyAlgorithm?.toUpperCase() ?? '',
     ENDPOINT: cluster.endpoint ?? '',
     VIRTUAL_IP: cluster.virtualIp?.address ?? '',
     VIRTUAL_ROUTER_ID: String(cluster.virtualIp?.routerId ?? ''),
+    RESERVED_ADDRESS: node.address ?? '',
+    CLOUD_PROVIDER: cluster.cloudProvider ?? '',
+    ADDON_MIRROR: cluster.addons?.mirror?.replace(/\/+$/, '') ?? '',
     RUNS_WORKLOADS: node.role === 'master' && node.runsWorkloads ? 'yes' : '',
   };
   return assignments(variables);
-}
-
-/** Variables for a POSIX shell. */
-function assignments(variables: Record<string, string>): string {
-  return Object.entries(variables)
-    .map(([name, value]) => `${name}=${quote(value)}\n`)
-    .join('');
 }
 
 function proxyEnvironment({ http, https, exceptions }: NonNullable<NodeDescription['cluster']['proxy']>): string {
@@ -77,12 +93,17 @@ function proxyEnvironment({ http, https, exceptions }: NonNullable<NodeDescripti
   });
 }
 
+/** What only control-plane nodes are told, by path. */
+function controlPlaneFiles({ cluster: { addons } }: NodeDescription): [path: string, content: string][] {
+  return [['/var/lib/slipway/addons.sh', addonFunctions], ...addonFiles(addons?.list ?? [])];
+}
+
 /**
  * Renders a node's user data: a #cloud-config (as JSON, which is YAML) with host name, SSH user and keys, and the node program.
  * https://cloudinit.readthedocs.io/en/latest/reference/modules.html
  */
 export function renderUserData(description: NodeDescription): string {
-  const { node, cluster, ssh, token } = description;
+  const { node, cluster, pke, ssh, token } = description;
   const file = (path: string, content: string, permissions: string) => ({ path, content, permissions });
   const config = {
     hostname: node.name,
@@ -101,18 +122,33 @@ export function renderUserData(description: NodeDescription): string {
     write_files: [
       file('/etc/slipway/node.env', environment(description), '0600'),
       file('/etc/slipway/authorization', `Authorization: Bearer ${token}\n`, '0600'),
-      file('/etc/slipway/rbac.yaml', RBAC, '0600'),
+      file('/etc/slipway/rbac.yaml', rbac(cluster.cloudProvider === 'vsphere'), '0600'),
       file('/var/lib/slipway/node-program.sh', program, '0700'),
       file('/var/lib/slipway/endpoint.sh', endpointFunctions, '0700'),
+      file('/var/lib/slipway/kubeadm.sh', kubeadmFunctions, '0700'),
+      file(`/etc/systemd/system/${NODE_UNIT.name}`, NODE_UNIT.content, '0644'),
+      ...(cluster.packages ? packageFiles(cluster.packages).map((each) => file(...each)) : []),
+      ...(cluster.cloudProvider ? [file('/var/lib/slipway/cloud-provider.sh', cloudProviderFunctions, '0700')] : []),
       ...(cluster.proxy
         ? [
             file('/etc/slipway/proxy.env', proxyEnvironment(cluster.proxy), '0600'),
             file('/var/lib/slipway/proxy.sh', proxyFunctions, '0700'),
           ]
         : []),
+      ...(node.role === 'master' ? controlPlaneFiles(description) : []).map(([path, content]) =>
+        file(path, content, '0600'),
+      ),
+      ...(pke
+        ? [
+            file('/etc/slipway/pke.env', assignments(pkeEnvironment(pke)), '0600'),
+            file('/var/lib/slipway/pke-command.sh', `${pkeCommand(pke.installation)}\n`, '0700'),
+            file('/var/lib/slipway/pke.sh', pkeFunctions, '0700'),
+          ]
+        : []),
       ...(cluster.virtualIp ? [file('/var/lib/slipway/virtual-ip.sh', virtualIpProgram, '0700')] : []),
     ],
-    runcmd: [['sh', '/var/lib/slipway/node-program.sh']],
+    // Not waited for: a unit may have to wait for cloud-init itself.
+    runcmd: [['systemctl', 'enable', '--now', '--no-block', NODE_UNIT.name]],
   };
   return `#cloud-config\n${JSON.stringify(config)}\n`;
 }

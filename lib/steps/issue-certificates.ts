@@ -10,7 +10,7 @@ export async function issueCertificates(value: unknown): Promise<Record<string, 
   const { clusterId, owner } = parse(onCluster, value, 'input');
   const cluster = await getCluster(clusterId);
   checkLock(cluster, owner);
-  await createClusterKeys(clusterId, cluster.name);
+  await createClusterKeys(clusterId, { name: cluster.name, ...cluster.spec.kubernetes.certificates });
   await recordEvent(clusterId, { type: 'CertificatesIssued', message: 'Certificate authorities are made' });
   return {};
 }

@@ -1,8 +1,9 @@
-import type { SshValues } from '../api/secret-values.ts';
+import { wantedAddons } from '../addons/index.ts';
+import type { ConnectionValues, SshValues } from '../api/secret-values.ts';
 import { signingKey } from '../auth/signing-key.ts';
-import { settings } from '../aws/settings.ts';
-import { guestinfo, renderMetadata, renderUserData } from '../bootstrap/index.ts';
-import type { Cluster } from '../cluster/cluster.ts';
+import { addonMirror, settings } from '../aws/settings.ts';
+import { guestinfo, type NodeNetwork, renderMetadata, renderUserData } from '../bootstrap/index.ts';
+import { type Cluster, hasAccount } from '../cluster/cluster.ts';
 import { virtualRouterId } from '../cluster/endpoint.ts';
 import { hostAndPort } from '../cluster/endpoint-spec.ts';
 import type { Node } from '../cluster/node.ts';
@@ -10,6 +11,7 @@ import { type NodePool, runsWorkloads } from '../cluster/pool.ts';
 import { type ProxyCredentials, type ProxyServer, proxyUrl } from '../cluster/proxy.ts';
 import { readSecretValues } from '../store/secrets.ts';
 import { issueNodeToken } from '../tokens/index.ts';
+import { pkeInstallation, pkeVsphere } from './pke-installation.ts';
 
 /** Minutes for which a node's token outlives the time in which it must have become ready. */
 const SPARE_MINUTES = 15;
@@ -44,7 +46,9 @@ export async function nodeGuestinfo(
   cluster: Cluster,
   node: Node,
   pool: NodePool,
+  connection: ConnectionValues,
   { ssh, proxy }: NodeSecrets,
+  network?: NodeNetwork,
 ): Promise<Record<string, string>> {
   const { SLIPWAY_API_URL: apiUrl, SLIPWAY_NODE_SECONDS } = settings();
   const token = await issueNodeToken(await signingKey(), {
@@ -66,6 +70,7 @@ export async function nodeGuestinfo(
       role: node.role,
       labels: labelsOf(node, pool),
       runsWorkloads: runsWorkloads(pool),
+      address: network?.address,
     },
     cluster: {
       id: cluster.id,
@@ -74,15 +79,31 @@ export async function nodeGuestinfo(
       kubernetesVersion: kubernetes.version,
       serviceCIDR: kubernetes.network.serviceCIDR,
       podCIDR: kubernetes.network.podCIDR,
+      keyAlgorithm: kubernetes.certificates?.algorithm,
       endpoint: endpoint && hostAndPort(endpoint),
       virtualIp,
       proxy,
+      packages: cluster.spec.packages ?? settings().SLIPWAY_PACKAGES,
+      cloudProvider: hasAccount(cluster) ? 'vsphere' : undefined,
+      addons: { list: wantedAddons(cluster.spec), mirror: addonMirror(cluster.spec) },
     },
+    pke: pkeOf(cluster, node, pool, connection, apiUrl),
     apiUrl,
     token,
     ssh: { user: pool.adminUsername ?? ssh?.user ?? 'slipway', keys: ssh?.publicKeys ?? [] },
   });
-  return guestinfo({ userData, metadata: renderMetadata({ instanceId: node.instanceUuid, hostname: node.name }) });
+  return guestinfo({
+    userData,
+    metadata: renderMetadata({ instanceId: node.instanceUuid, hostname: node.name, network }),
+  });
+}
+
+/** What a node is told where pke makes it. */
+function pkeOf(cluster: Cluster, node: Node, pool: NodePool, connection: ConnectionValues, apiUrl: string) {
+  const { spec } = cluster;
+  if (spec.distribution !== 'pke') return undefined;
+  const vsphere = pkeVsphere(connection, spec, pool, node.placement);
+  return { ...spec.pke, installation: pkeInstallation(cluster, pool, apiUrl), vsphere };
 }
 
 /** A pool's labels, and its failure domain as the zone that Kubernetes spreads pods over; a label of the pool's own wins. */

@@ -1,16 +1,20 @@
 /**
  * A guest: what runs in a VM of the embedded cloud while it is powered on. It reads its VM's name, address and extraConfig from
  * the first line of standard input, decodes the user data as cloud-init would, and runs it at its
- * first boot. It ends when the input is closed.
+ * first boot; at a later one it starts what is enabled, as systemd would. It ends when the input is closed.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { isFirstBoot, runsNodeProgram } from './boots.ts';
 import { decodeUserData, writeFiles } from './cloud-init.ts';
+import { environment } from './environment.ts';
 import { type Guest, kubeadm, resumeControlPlane } from './kubeadm.ts';
+import { pke } from './pke.ts';
+import { startTimer } from './timer.ts';
 import { contend, resumeVirtualIp, withdraw } from './virtual-ip.ts';
 
 /** Where the stand-ins ask the guest for what needs more than a shell. */
@@ -24,7 +28,9 @@ function serveStandIns(guest: Guest): void {
     for await (const chunk of request) text += chunk;
     try {
       const [, program, command = ''] = String(request.url).split('/');
-      if (program === 'virtual-ip') command === 'contend' ? contend(guest) : withdraw(guest);
+      if (program === 'timer') startTimer(command, guest);
+      else if (program === 'virtual-ip') command === 'contend' ? contend(guest) : withdraw(guest);
+      else if (program === 'pke') await pke(text.trim().split('\n'), guest);
       else await kubeadm(command, text, guest);
       response.end('');
     } catch (error) {
@@ -37,24 +43,16 @@ async function boot({ extraConfig, ...guest }: Machine): Promise<void> {
   serveStandIns(guest);
   resumeControlPlane(guest);
   resumeVirtualIp(guest);
-  const finished = join(guest.rootfs, 'var/lib/cloud/instance/boot-finished');
-  if (existsSync(finished)) return;
+  const env = environment(guest);
+  const run = async (program: string, args: string[]) => once(spawn(program, args, { env, stdio: 'ignore' }), 'exit');
+  if (!isFirstBoot(guest.rootfs)) {
+    if (runsNodeProgram(guest.rootfs)) await run('sh', [join(guest.rootfs, 'var/lib/slipway/node-program.sh')]);
+    return;
+  }
   const config = decodeUserData(extraConfig);
   mkdirSync(join(guest.rootfs, 'var/log'), { recursive: true });
   writeFiles(config, guest.rootfs);
-  const env = {
-    PATH: `${join(import.meta.dirname, 'bin')}:/usr/local/bin:/usr/bin:/bin`,
-    SLIPWAY_ROOT: guest.rootfs,
-    GUEST_NAME: guest.name,
-    GUEST_ADDRESS: guest.address,
-    POLL_MAX: '2',
-  };
-  for (const [program, ...args] of config.runcmd) {
-    const below = args.map((arg) => (arg.startsWith('/') ? join(guest.rootfs, arg) : arg));
-    await once(spawn(String(program), below, { env, stdio: 'ignore' }), 'exit');
-  }
-  mkdirSync(dirname(finished), { recursive: true });
-  writeFileSync(finished, '');
+  for (const [program, ...args] of config.runcmd) await run(String(program), args);
 }
 
 const lines = createInterface({ input: process.stdin });

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
+import { KubernetesApi } from '../../lib/kubernetes/index.ts';
+import { PLAIN_KUBERNETES } from '../../local/plain-kubernetes.ts';
 
 export const cloud = inject('cloud');
 
@@ -33,11 +35,18 @@ export const pool = (name: string, role: string, size: number, more = {}) => ({
   ram: 2048,
   ...more,
 });
-export const description = (name: string, masters: number, workers: number, more = {}) => ({
+/** A cluster of stand-ins, with no add-ons unless `more` asks for them. */
+export const description = (
+  name: string,
+  masters: number,
+  workers: number,
+  more: { kubernetes?: object; [field: string]: unknown } = {},
+) => ({
   name,
   secretName: 'vcenter',
   nodepools: [pool('masters', 'master', masters), pool('workers', 'worker', workers)],
   ...more,
+  kubernetes: { ...PLAIN_KUBERNETES, ...more.kubernetes },
 });
 
 /** Registers the simulator as the connection `vcenter`, once. */
@@ -64,10 +73,11 @@ export async function until<T>(ask: () => Promise<T>, wanted: (value: T) => bool
 }
 
 /** Waits until a cluster has ended what it was doing. */
-export async function settled(id: number) {
+export async function settled(id: number, seconds?: number) {
   const { body } = await until(
     () => api('GET', `/clusters/${id}`),
     ({ body: { status, execution } }) => (status === 'RUNNING' || status === 'ERROR') && execution === null,
+    seconds,
   );
   return body;
 }
@@ -139,4 +149,13 @@ export async function create(name: string, masters: number, workers: number): Pr
 export async function remove(id: number): Promise<void> {
   await api('DELETE', `/clusters/${id}`);
   await gone(id);
+}
+
+/** A client of a cluster's API server, by its kubeconfig. */
+export async function adminOf(id: number): Promise<KubernetesApi> {
+  const text = (data: string) => Buffer.from(data, 'base64').toString();
+  const config = JSON.parse(text((await api('GET', `/clusters/${id}/config`)).body.config));
+  const { server, 'certificate-authority-data': ca } = config.clusters[0].cluster;
+  const { 'client-certificate-data': certificate, 'client-key-data': key } = config.users[0].user;
+  return new KubernetesApi({ server, ca: text(ca), certificate: text(certificate), key: text(key) });
 }

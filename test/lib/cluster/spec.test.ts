@@ -13,7 +13,28 @@ const shared = (size: number) => ({
   ...good,
   nodepools: [{ ...pool('all', 'master', size), roles: ['master', 'worker'] }],
 });
+const withPke = (more = {}, version = '1.23.17') => ({
+  ...good,
+  distribution: 'pke',
+  endpoint: { address: '10.0.0.9' },
+  kubernetes: { version },
+  ...more,
+});
 const refused: [string, object, RegExp][] = [
+  ['a distribution of another', { ...good, distribution: 'k3s' }, /^distribution: /],
+  ['a Kubernetes that our kubeadm is too new for', { ...good, kubernetes: { version: '1.30.9' } }, /1\.31 or newer/],
+  [
+    'a Kubernetes that pke is too old for',
+    withPke({}, '1.36.1'),
+    /^kubernetes\.version: pke installs .*1\.22 and 1\.23/,
+  ],
+  ['one that pke knows and we can not drain', withPke({}, '1.21.14'), /^kubernetes\.version: pke installs/],
+  ['masters of pke without an endpoint', withPke({ endpoint: undefined }), /^endpoint: pke joins further/],
+  ['pke behind a proxy', withPke({ proxy: { https: { host: 'proxy.lab', port: 3128 } } }), /^proxy: pke reaches/],
+  ['where pke is, for kubeadm', { ...good, pke: { url: 'https://files.lab/pke' } }, /^pke: only with distribution/],
+  ['pke in clear without its sum', withPke({ pke: { url: 'http://files.lab/pke' } }), /^pke\.sha256: /],
+  ['pke with a password', withPke({ pke: { url: 'https://eve:x@files.lab/pke' } }), /^pke\.url: no user name/],
+  ['a sum that is none', withPke({ pke: { url: 'https://files.lab/pke', sha256: 'abc' } }), /^pke\.sha256: a SHA-256/],
   ['a name with capitals', { ...good, name: 'Demo' }, /^name: only lower-case/],
   ['a name of 41 characters', { ...good, name: 'a'.repeat(41) }, /^name: at most 40 characters/],
   [
@@ -37,8 +58,8 @@ const refused: [string, object, RegExp][] = [
   ['no connection', { ...good, secretName: undefined }, /^secretName: /],
   [
     'what is not supported',
-    { ...good, loadBalancerIPRange: '10.0.0.1-10.0.0.9' },
-    /^loadBalancerIPRange: .*not supported/,
+    { ...good, kubernetes: { oidc: { enabled: true } } },
+    /^kubernetes\.oidc\.enabled: .*not supported/,
   ],
   ['an endpoint of two kinds', at({ address: '10.0.0.9', host: 'api.lab' }), /^endpoint\.address: .*one of them/],
   ['an endpoint of no kind', at({ port: 6443 }), /^endpoint\.address: address .*or host/],
@@ -72,6 +93,16 @@ const refused: [string, object, RegExp][] = [
     { ...good, proxy: { http: { host: 'proxy.lab', port: 3128, secretId: 'a', secretName: 'b' } } },
     /^proxy\.http\.secretName: .*not both/,
   ],
+  [
+    'a key that kubeadm does not make',
+    { ...good, kubernetes: { certificates: { algorithm: 'ed25519' } } },
+    /^kubernetes\.certificates\.algorithm: .*"ecdsa-p256"\|"rsa-2048"\|"rsa-4096"/,
+  ],
+  [
+    'authorities for a century',
+    { ...good, kubernetes: { certificates: { validityYears: 100 } } },
+    /^kubernetes\.certificates\.validityYears: from 1 to 30 years/,
+  ],
   ['five masters that run workloads', shared(5), /^nodepools\[0\]\.size: .* 1 or 3 nodes, not 5/],
   ['two masters that run workloads', shared(2), /^nodepools\[0\]\.size: .* 1 or 3 nodes, not 2/],
   [
@@ -85,6 +116,8 @@ describe('a cluster description', () => {
   test('is filled in with defaults', () => {
     const spec = parse(clusterSpec, good, 'cluster');
     expect(spec.kubernetes).toMatchObject({ version: '1.36.1', network: { podCIDR: '10.244.0.0/16' } });
+    const certificates = { algorithm: 'ecdsa-p256', validityYears: 10, keepRootKey: false };
+    expect(spec.kubernetes.certificates).toEqual(certificates);
     expect(spec.nodepools[0]?.labels).toEqual({});
   });
 
