@@ -11,6 +11,8 @@ export type TestCloud = Pick<
 > & {
   /** Tokens of the configured issuer that ought to be refused, or to be allowed less. */
   tokens: Record<'viewer' | 'expired' | 'foreign', string>;
+  /** The directory in which the embedded cloud keeps all that it has. */
+  state: string;
   /** A door to what only the process that started the cloud can do. */
   restart: string;
 };
@@ -24,8 +26,9 @@ declare module 'vitest' {
 /** Starts the embedded cloud once, on free ports, for all end-to-end tests. */
 export default async function setup(project: TestProject) {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-e2e-'));
+  const state = join(directory, 'state');
   const cloud = await startCloud({
-    stateDirectory: join(directory, 'state'),
+    stateDirectory: state,
     waitScale: '0.1',
     // A network of their own: an `npm start` may run beside the tests.
     vcsimArgs: ['-datacenters', '1', '-network', `127.${100 + (process.pid % 100)}`],
@@ -41,6 +44,7 @@ export default async function setup(project: TestProject) {
   const user = { subject: 'eve', organization: 1, role: 'viewer' };
   project.provide('cloud', {
     ...told,
+    state,
     restart: `http://127.0.0.1:${port}`,
     tokens: {
       viewer: await issuer.token(user),
