@@ -1,7 +1,8 @@
 import endpointFunctions from './endpoint.sh';
 import program from './node-program.sh';
+import { OIDC_CA_FILE, type OidcDescription, oidcArguments } from './oidc.ts';
 import proxyFunctions from './proxy.sh';
-import { RBAC } from './rbac.ts';
+import { rbac } from './rbac.ts';
 import virtualIpProgram from './virtual-ip.sh';
 
 /** What a node is told of itself and its cluster. */
@@ -21,6 +22,8 @@ export interface NodeDescription {
     kubernetesVersion: string;
     serviceCIDR: string;
     podCIDR: string;
+    /** Where users sign in. */
+    oidc?: OidcDescription;
     /** Of the keys that kubeadm makes; its own default where it is left out. */
     keyAlgorithm?: 'ecdsa-p256' | 'rsa-2048' | 'rsa-4096';
     /** `host:port` of the API server, where the cluster has an endpoint of its own. */
@@ -73,6 +76,13 @@ function assignments(variables: Record<string, string>): string {
     .join('');
 }
 
+const file = (path: string, content: string, permissions: string) => ({ path, content, permissions });
+
+function oidcFiles(oidc: OidcDescription) {
+  const args = file('/etc/slipway/oidc.yaml', oidcArguments(oidc), '0600');
+  return oidc.ca ? [args, file(OIDC_CA_FILE, oidc.ca, '0644')] : [args];
+}
+
 function proxyEnvironment({ http, https, exceptions }: NonNullable<NodeDescription['cluster']['proxy']>): string {
   return assignments({
     HTTP_PROXY_URL: http ?? '',
@@ -87,7 +97,6 @@ function proxyEnvironment({ http, https, exceptions }: NonNullable<NodeDescripti
  */
 export function renderUserData(description: NodeDescription): string {
   const { node, cluster, ssh, token } = description;
-  const file = (path: string, content: string, permissions: string) => ({ path, content, permissions });
   const config = {
     hostname: node.name,
     fqdn: node.name,
@@ -105,7 +114,7 @@ export function renderUserData(description: NodeDescription): string {
     write_files: [
       file('/etc/slipway/node.env', environment(description), '0600'),
       file('/etc/slipway/authorization', `Authorization: Bearer ${token}\n`, '0600'),
-      file('/etc/slipway/rbac.yaml', RBAC, '0600'),
+      file('/etc/slipway/rbac.yaml', rbac(cluster.oidc), '0600'),
       file('/var/lib/slipway/node-program.sh', program, '0700'),
       file('/var/lib/slipway/endpoint.sh', endpointFunctions, '0700'),
       ...(cluster.proxy
@@ -114,6 +123,7 @@ export function renderUserData(description: NodeDescription): string {
             file('/var/lib/slipway/proxy.sh', proxyFunctions, '0700'),
           ]
         : []),
+      ...(cluster.oidc && node.role === 'master' ? oidcFiles(cluster.oidc) : []),
       ...(cluster.virtualIp ? [file('/var/lib/slipway/virtual-ip.sh', virtualIpProgram, '0700')] : []),
     ],
     runcmd: [['sh', '/var/lib/slipway/node-program.sh']],

@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { certificates } from './certificates-spec.ts';
 import { endpoint, endpointHost, inRange } from './endpoint-spec.ts';
 import { clusterName } from './names.ts';
+import { oidc } from './oidc-spec.ts';
 import { oneOfNetworks, placementFields } from './placement.ts';
 import { nodePools } from './pool.ts';
 import { proxy } from './proxy.ts';
@@ -29,9 +30,7 @@ const kubernetes = z.prefault(
     version: z._default(version, '1.36.1'),
     certificates,
     rbac: z._default(z.literal(true, 'RBAC is always on: true, or leave it out'), true),
-    oidc: z.optional(
-      z.strictObject({ enabled: z.literal(false, 'OIDC for the cluster is not supported: false, or leave it out') }),
-    ),
+    oidc: z.optional(oidc),
     cri: z._default(z.strictObject({ runtime: z.literal('containerd', 'only containerd') }), { runtime: 'containerd' }),
     network: z.prefault(
       z.strictObject({
