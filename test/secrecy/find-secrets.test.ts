@@ -22,6 +22,8 @@ const WAYS: Record<string, (text: string) => string | Buffer> = {
   'compressed in base64 with escaped slashes': (text) => base64(gzipSync(text)).replaceAll('/', '\\/'),
   'in base64 in a file in compressed user data': (text) =>
     base64(gzipSync(`write_files: [{content: ${base64(text)}}]`)),
+  'compressed in compressed user data': (text) =>
+    base64(gzipSync(`write_files: [{encoding: gz+b64, content: ${base64(gzipSync(text))}}]`)),
   'in hexadecimal': (text) => Buffer.from(text).toString('hex'),
   'in a URL': (text) => `https://user:${encodeURIComponent(text)}@host`,
 };
@@ -56,6 +58,12 @@ describe.each(Object.entries(WAYS))('a secret that is planted %s', (_, write) =>
     );
     expect(hits).toMatchObject([{ secret: 'key', where: 'here' }]);
   });
+});
+
+test('a key of several lines is found where they are indented', () => {
+  const content = `key: |\n${saKey.replace(/^/gm, '    ')}`;
+  const hits = findSecrets([{ name: 'key', value: saKey }], [{ where: 'here', content }]);
+  expect(hits).toMatchObject([{ secret: 'key', how: 'raw' }]);
 });
 
 test('nothing is found where no secret is', () => {
