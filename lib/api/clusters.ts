@@ -3,9 +3,10 @@ import { newExecution, startExecution } from '../aws/executions.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { endpointOf } from '../cluster/endpoint.ts';
 import type { Node } from '../cluster/node.ts';
+import { distributionIssues } from '../cluster/pke-spec.ts';
 import type { NodePool } from '../cluster/pool.ts';
 import { clusterUpdate } from '../cluster/spec.ts';
-import { conflict, notFound } from '../errors.ts';
+import { conflict, invalidSpec, notFound } from '../errors.ts';
 import { parse } from '../parse.ts';
 import { beginDeletion } from '../steps/begin-deletion.ts';
 import { holdLock } from '../steps/hold-lock.ts';
@@ -84,6 +85,8 @@ export function poolView(pool: Cluster['spec']['nodepools'][number], nodes: Node
 export async function putCluster(organization: number, clusterId: number, body: unknown) {
   const cluster = await clusterOf(organization, clusterId);
   const nodepools = keepNodes(cluster, parse(clusterUpdate, body, 'body').nodepools);
+  const [issue] = distributionIssues({ ...cluster.spec, nodepools });
+  if (issue) throw invalidSpec(`${issue[0].join('.')}: ${issue[1]}`);
   const connections = { ...cluster.connections, ...(await resolveConnections(organization, nodepools)) };
   await checkAgainst({ ...cluster, connections }, nodepools);
   const execution = newExecution('converge-cluster');

@@ -37,6 +37,14 @@ const KEPT = [
   ...['taints', 'providerID', 'podCIDRs', 'externalID', 'configSource'].map((field) => `spec.?${field}`),
 ];
 
+/** The first minor version of Kubernetes 1 that has such policies in v1. */
+const FIRST_MINOR = 30;
+
+/** Whether a version such as 1.36.1 has them. The old ones that pke installs have not. */
+export function hasAdmissionPolicies(kubernetesVersion: string): boolean {
+  return Number(kubernetesVersion.split('.')[1]) >= FIRST_MINOR;
+}
+
 /**
  * What RBAC can not say of our client certificates: which Secrets they may make and delete, and what they may change of a node.
  * https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/

@@ -187,6 +187,17 @@ allow_workloads() {
   done
 }
 
+# What our side may do in the cluster: each of its jobs, and nothing else.
+allow_control_plane() {
+  phase rbac 'allowing the control plane its few jobs'
+  tries=30
+  until kubectl --kubeconfig "$KUBERNETES/admin.conf" apply -f "$CONFIG/rbac.yaml"; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || fail 'the API server did not accept the RBAC rules'
+    sleep 2
+  done
+}
+
 initialize() {
   hold_endpoint
   phase init "kubeadm init, Kubernetes $KUBERNETES_VERSION"
@@ -223,13 +234,7 @@ controllerManager:
 EOF
     kubeadm init --config "$KUBERNETES/kubeadm.yaml" --skip-token-print || fail 'kubeadm init failed: see /var/log/slipway.log on the node'
   fi
-  phase rbac 'allowing the control plane its few jobs'
-  tries=30
-  until kubectl --kubeconfig "$KUBERNETES/admin.conf" apply -f "$CONFIG/rbac.yaml"; do
-    tries=$((tries - 1))
-    [ "$tries" -gt 0 ] || fail 'the API server did not accept the RBAC rules'
-    sleep 2
-  done
+  allow_control_plane
   allow_workloads
   settle_endpoint
 }
@@ -308,6 +313,11 @@ if [ -e "$CONFIG/proxy.env" ]; then
   # shellcheck source=lib/bootstrap/proxy.sh
   . "$ROOT/var/lib/slipway/proxy.sh"
   proxy_for_curl
+fi
+if [ -e "$CONFIG/pke.env" ]; then
+  # shellcheck source=lib/bootstrap/pke.sh
+  . "$ROOT/var/lib/slipway/pke.sh"
+  install_with_pke
 fi
 find_address
 phase prepare 'starting containerd and the kubelet'

@@ -1,4 +1,4 @@
-import { ADMISSION } from './admission.ts';
+import { ADMISSION, hasAdmissionPolicies } from './admission.ts';
 import type { OidcDescription } from './oidc.ts';
 
 const role = (name: string, rules: object[]) => [
@@ -36,15 +36,21 @@ const OURS = [
   binding('slipway:view', 'view'),
   binding('slipway:edit', 'edit'),
   binding('slipway:admin', 'cluster-admin'),
-  ...ADMISSION,
 ];
 
 /**
  * What our client certificates, and the administrators whom the cluster's issuer names, may do in a cluster. kubectl reads JSON as
  * YAML.
  */
-export function rbac(oidc?: Pick<OidcDescription, 'admins' | 'groupsPrefix'>): string {
+export function rbac({
+  kubernetesVersion,
+  oidc,
+}: {
+  kubernetesVersion: string;
+  oidc?: Pick<OidcDescription, 'admins' | 'groupsPrefix'>;
+}): string {
   const groups = oidc?.admins.map((group) => oidc.groupsPrefix + group) ?? [];
-  const items = groups.length > 0 ? [...OURS, binding('slipway:oidc-admins', 'cluster-admin', groups)] : OURS;
-  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  const admins = groups.length > 0 ? [binding('slipway:oidc-admins', 'cluster-admin', groups)] : [];
+  const policies = hasAdmissionPolicies(kubernetesVersion) ? ADMISSION : [];
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...OURS, ...admins, ...policies] });
 }

@@ -1,7 +1,10 @@
 import endpointFunctions from './endpoint.sh';
 import program from './node-program.sh';
 import { OIDC_CA_FILE, type OidcDescription, oidcArguments } from './oidc.ts';
+import pkeFunctions from './pke.sh';
+import { type PkeInstallation, type PkeVsphere, pkeCommand, pkeEnvironment } from './pke.ts';
 import proxyFunctions from './proxy.sh';
+import { quote } from './quote.ts';
 import { rbac } from './rbac.ts';
 import virtualIpProgram from './virtual-ip.sh';
 
@@ -33,15 +36,12 @@ export interface NodeDescription {
     /** Proxies by their URLs, with the password if they ask for one; `exceptions` are reached directly. */
     proxy?: { http?: string; https?: string; exceptions: readonly string[] };
   };
+  /** Where pke makes the node, not kubeadm alone: its command line, and where to get it if the image has none. */
+  pke?: { installation: PkeInstallation; vsphere: PkeVsphere; url?: string; sha256?: string };
   apiUrl: string;
   /** The node's token: the only secret in its user data, besides a proxy's password. */
   token: string;
   ssh: { user: string; keys: readonly string[] };
-}
-
-/** Quotes a value for a POSIX shell. */
-export function quote(value: string): string {
-  return `'${value.replaceAll("'", "'\\''")}'`;
 }
 
 function environment({ node, cluster, apiUrl }: NodeDescription): string {
@@ -96,7 +96,7 @@ function proxyEnvironment({ http, https, exceptions }: NonNullable<NodeDescripti
  * https://cloudinit.readthedocs.io/en/latest/reference/modules.html
  */
 export function renderUserData(description: NodeDescription): string {
-  const { node, cluster, ssh, token } = description;
+  const { node, cluster, pke, ssh, token } = description;
   const config = {
     hostname: node.name,
     fqdn: node.name,
@@ -114,7 +114,7 @@ export function renderUserData(description: NodeDescription): string {
     write_files: [
       file('/etc/slipway/node.env', environment(description), '0600'),
       file('/etc/slipway/authorization', `Authorization: Bearer ${token}\n`, '0600'),
-      file('/etc/slipway/rbac.yaml', rbac(cluster.oidc), '0600'),
+      file('/etc/slipway/rbac.yaml', rbac(cluster), '0600'),
       file('/var/lib/slipway/node-program.sh', program, '0700'),
       file('/var/lib/slipway/endpoint.sh', endpointFunctions, '0700'),
       ...(cluster.proxy
@@ -124,6 +124,13 @@ export function renderUserData(description: NodeDescription): string {
           ]
         : []),
       ...(cluster.oidc && node.role === 'master' ? oidcFiles(cluster.oidc) : []),
+      ...(pke
+        ? [
+            file('/etc/slipway/pke.env', assignments(pkeEnvironment(pke)), '0600'),
+            file('/var/lib/slipway/pke-command.sh', `${pkeCommand(pke.installation)}\n`, '0700'),
+            file('/var/lib/slipway/pke.sh', pkeFunctions, '0700'),
+          ]
+        : []),
       ...(cluster.virtualIp ? [file('/var/lib/slipway/virtual-ip.sh', virtualIpProgram, '0700')] : []),
     ],
     runcmd: [['sh', '/var/lib/slipway/node-program.sh']],

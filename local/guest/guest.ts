@@ -11,6 +11,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { decodeUserData, writeFiles } from './cloud-init.ts';
 import { type Guest, kubeadm, resumeControlPlane } from './kubeadm.ts';
+import { pke } from './pke.ts';
 import { contend, resumeVirtualIp, withdraw } from './virtual-ip.ts';
 
 /** Where the stand-ins ask the guest for what needs more than a shell. */
@@ -25,6 +26,7 @@ function serveStandIns(guest: Guest): void {
     try {
       const [, program, command = ''] = String(request.url).split('/');
       if (program === 'virtual-ip') command === 'contend' ? contend(guest) : withdraw(guest);
+      else if (program === 'pke') await pke(text.trim().split('\n'), guest);
       else await kubeadm(command, text, guest);
       response.end('');
     } catch (error) {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -100,6 +101,7 @@ const used = () =>
 /** What differs from a node of a cluster without an endpoint. */
 type Special = Partial<Pick<NodeDescription['cluster'], 'endpoint' | 'virtualIp' | 'proxy' | 'keyAlgorithm'>> & {
   runsWorkloads?: boolean;
+  pke?: { masters?: number; url?: string; sha256?: string };
 };
 
 /** Writes what cloud-init would, and runs the program. @returns its exit code */
@@ -107,8 +109,14 @@ async function boot(
   apiUrl: string,
   role: 'master' | 'worker',
   environment = {},
-  { runsWorkloads, ...special }: Special = {},
+  { runsWorkloads = false, pke, ...special }: Special = {},
 ): Promise<number> {
+  const networks = { serviceCIDR: '10.96.0.0/12', podCIDR: '10.244.0.0/16' };
+  const installation = {
+    ...{ apiUrl, organization: 1, clusterId: 7, clusterName: 'demo', kubernetesVersion: '1.23.17', ...networks },
+    ...{ networkProvider: 'calico', endpoint: special.endpoint, masters: pke?.masters ?? 1 },
+    pool: { name: `${role}s`, role, runsWorkloads },
+  };
   const description: NodeDescription = {
     node: { name: `demo-${role}s-01`, pool: `${role}s`, role, labels: {}, runsWorkloads },
     cluster: {
@@ -116,10 +124,10 @@ async function boot(
       organization: 1,
       name: 'demo',
       kubernetesVersion: '1.36.1',
-      serviceCIDR: '10.96.0.0/12',
-      podCIDR: '10.244.0.0/16',
+      ...networks,
       ...special,
     },
+    pke: pke && { ...pke, installation, vsphere: { server: 'vcenter.lab', port: 443 } },
     apiUrl,
     token: 'the-node-token',
     ssh: { user: 'ops', keys: [] },
@@ -612,5 +620,229 @@ describe('a control-plane node that runs workloads', () => {
     expect(await boot(await serve(leads), 'master')).toBe(0);
     expect(kubeadmConfig('init')[0].nodeRegistration.taints).toBeUndefined();
     expect(used().some((line) => line.includes(LABEL))).toBe(false);
+  });
+});
+
+describe('with pke', () => {
+  const TOKEN_SHOWN = 'eyJhbGciOiJFUzI1NiJ9.eyJub2RlIjoiYSJ9.c2lnbmF0dXJl';
+  const script = (does: string) => `#!/bin/sh\necho "pke $*" >>"${directory}/tools.log"\n${does}\n`;
+  const MAKES_MASTER = () => `echo made >"${path('etc/kubernetes/admin.conf')}"`;
+  const arguments_ = () => (used().find((line) => line.startsWith('pke ')) ?? '').split(' ');
+  const rc = (text: string) => {
+    mkdirSync(path('etc/banzaicloud'), { recursive: true });
+    writeFileSync(path('etc/banzaicloud/pke.rc'), text);
+  };
+
+  beforeEach(() => {
+    tool('pke', MAKES_MASTER());
+  });
+
+  test('a worker runs it with its token and address, and nothing is done by the program itself', async () => {
+    const url = await serve(follows);
+    expect(await boot(url, 'worker', {}, { pke: {} })).toBe(0);
+    expect(arguments_()).toEqual([
+      'pke',
+      'install',
+      'worker',
+      `--pipeline-url=${url}`,
+      '--pipeline-token=the-node-token',
+      '--pipeline-org-id=1',
+      '--pipeline-cluster-id=7',
+      '--pipeline-nodepool=workers',
+      '--pipeline-insecure=false',
+      '--kubernetes-version=1.23.17',
+      '--kubernetes-infrastructure-cidr=10.0.0.9/32',
+      '--kubernetes-node-labels=slipway/pool=workers',
+      '--taints=',
+    ]);
+    expect(used().filter((line) => /^(kubeadm|kubectl|systemctl)/.test(line))).toEqual([]);
+    expect(new Set(calls)).toEqual(new Set(['POST pke/status']));
+  });
+
+  test('a master leads before it runs it, and the control plane is allowed its jobs', async () => {
+    expect(await boot(await serve(leads), 'master', {}, { pke: {} })).toBe(0);
+    expect(arguments_().slice(3)).toEqual(
+      expect.arrayContaining([
+        '--kubernetes-cluster-name=demo',
+        '--kubernetes-advertise-address=10.0.0.9:6443',
+        '--kubernetes-api-server=10.0.0.9:6443',
+        '--kubernetes-api-server-cert-sans=10.0.0.9,demo-masters-01',
+        '--kubernetes-master-mode=default',
+        '--vsphere-server=vcenter.lab',
+        '--taints=node-role.kubernetes.io/master:NoSchedule',
+      ]),
+    );
+    expect(arguments_().join()).not.toMatch(/cloud-provider|vsphere-(username|password)/);
+    expect(calls.filter((call) => call !== 'POST pke/status')).toEqual(['POST pke/leader']);
+    expect(used()).toContainEqual(expect.stringMatching(/^kubectl .* apply -f .*rbac\.yaml/));
+    expect(existsSync(path('var/lib/slipway/ready'))).toBe(true);
+  });
+
+  test('the jobs are allowed while pke still runs: it says itself that the leader is ready', async () => {
+    const applied = `grep -q 'apply -f' "${directory}/tools.log"`;
+    tool('pke', `${MAKES_MASTER()}; n=0; until ${applied}; do n=$((n + 1)); [ $n -lt 500 ] || exit 7; sleep 1; done`);
+    expect(await boot(await serve(leads), 'master', {}, { pke: {} })).toBe(0);
+  });
+
+  test('the bootstrap token that kubeadm makes is deleted, and no other', async () => {
+    const description = (text: string) => Buffer.from(text).toString('base64');
+    const kubeadms = description("The default bootstrap token generated by 'kubeadm init'.");
+    const ours = description('Joins one node');
+    const list = `case "$*" in *jsonpath*) printf 'bootstrap-token-aaaaaa ${kubeadms}\nbootstrap-token-bbbbbb ${ours}\nbare\n' ;; esac`;
+    tool('kubectl', list);
+    expect(await boot(await serve(leads), 'master', {}, { pke: {} })).toBe(0);
+    expect(used().filter((line) => line.includes('delete'))).toEqual([
+      expect.stringMatching(/-n kube-system delete secret bootstrap-token-aaaaaa$/),
+    ]);
+  });
+
+  test('a follower runs it when the leader is ready', async () => {
+    const special = { pke: { masters: 3 }, endpoint: '10.0.0.50:6443' };
+    tool('iptables');
+    tool('curl', 'case "$*" in */readyz) exit 0 ;; *) exec /usr/bin/curl "$@" ;; esac');
+    const routes = { ...follows, 'GET pke/ready': (_: object, time: number): Answer => ok({ ready: time > 2 }) };
+    expect(await boot(await serve(routes), 'master', {}, special)).toBe(0);
+    expect(calls.filter((call) => call === 'GET pke/ready')).toHaveLength(3);
+    expect(arguments_()).toContain('--kubernetes-master-mode=ha');
+    expect(arguments_()).toContain('--kubernetes-api-server=10.0.0.50:6443');
+    expect(used().some((line) => /^kubectl|^iptables/.test(line))).toBe(false);
+  });
+
+  test('a follower whose leader is gone leads', async () => {
+    const special = { pke: { masters: 3 }, endpoint: '10.0.0.50:6443' };
+    tool('iptables');
+    tool('curl', 'case "$*" in */readyz) exit 0 ;; *) exec /usr/bin/curl "$@" ;; esac');
+    const alone = {
+      ...leads,
+      'GET pke/ready': () => ok({ ready: false }),
+      'POST pke/leader': (_: object, time: number): Answer =>
+        time === 1 ? { status: 409, body: { hostname: 'other', ip: '10.0.0.1' } } : { status: 201 },
+    };
+    expect(await boot(await serve(alone), 'master', {}, special)).toBe(0);
+    expect(used()).toContainEqual(expect.stringMatching(/^iptables .* -I OUTPUT/));
+    expect(used()).toContainEqual(expect.stringMatching(/apply -f/));
+  });
+
+  test('a name that pke leads to the leader itself for good is forgotten', async () => {
+    mkdirSync(path('etc'), { recursive: true });
+    writeFileSync(path('etc/hosts'), '127.0.0.1 localhost\n');
+    tool('curl', 'case "$*" in */readyz) exit 0 ;; *) exec /usr/bin/curl "$@" ;; esac');
+    tool('pke', `${MAKES_MASTER()}; echo '127.0.0.1 api.lab' >>"${path('etc/hosts')}"`);
+    const special = { pke: { masters: 3 }, endpoint: 'api.lab:6443' };
+    expect(await boot(await serve(leads), 'master', {}, special)).toBe(0);
+    expect(readFileSync(path('etc/hosts'), 'utf8')).toBe('127.0.0.1 localhost\n');
+  });
+
+  test('masters that run workloads have no taint', async () => {
+    const api = await serve(leads);
+    expect(await boot(api, 'master', {}, { pke: {}, runsWorkloads: true })).toBe(0);
+    expect(arguments_()).toContain('--kubernetes-master-mode=single');
+    expect(arguments_()).toContain('--taints=node-role.kubernetes.io/master:NoSchedule');
+    rmSync(path(), { recursive: true });
+    rmSync(join(directory, 'tools.log'));
+    tool('iptables');
+    tool('curl', 'case "$*" in */readyz) exit 0 ;; *) exec /usr/bin/curl "$@" ;; esac');
+    const three = { pke: { masters: 3 }, endpoint: '10.0.0.50:6443', runsWorkloads: true };
+    expect(await boot(api, 'master', {}, three)).toBe(0);
+    expect(arguments_()).toContain('--kubernetes-master-mode=ha');
+    expect(arguments_()).toContain('--taints=');
+    expect(used()).toContainEqual(expect.stringMatching(/label node .*exclude-from-external-load-balancers-/));
+  });
+
+  test('what the image’s pke.rc says counts, and last', async () => {
+    rc(
+      'PKE_EXTRA_ARGS="--kubernetes-mtu=1400 --kubernetes-version=1.22.17"\nunset nothing_here; false\necho "$also_unset"\n',
+    );
+    expect(await boot(await serve(follows), 'worker', {}, { pke: {} })).toBe(0);
+    expect(arguments_().slice(-2)).toEqual(['--kubernetes-mtu=1400', '--kubernetes-version=1.22.17']);
+  });
+
+  test('a pke.rc that ends the shell is told of', async () => {
+    rc('exit 0\n');
+    expect(await boot(await serve(follows), 'worker', {}, { pke: {} })).toBe(1);
+    expect(last()).toMatchObject({ final: true, message: expect.stringMatching(/pke was not run: .*pke\.rc/) });
+  });
+
+  test('where it fails, the end of what it said is told, without a secret', async () => {
+    const says = [
+      `[kubernetes-node] Flag --pipeline-token="${TOKEN_SHOWN}"`,
+      `sent ${TOKEN_SHOWN} and abcdef.0123456789abcdef`,
+      'vsphere-password="hunter2"',
+      'Error: kubeadm failed [nothing works]',
+    ];
+    tool('pke', `${says.map((line) => `echo '${line}'`).join('\n')}\nexit 3`);
+    expect(await boot(await serve(follows), 'worker', {}, { pke: {} })).toBe(1);
+    expect(last()).toMatchObject({ status: 'failed', final: true, phase: 'pke' });
+    const { message } = last();
+    expect(message).toMatch(/^pke install worker ended with 3: .*Error: kubeadm failed \[nothing works\]/);
+    expect(message).toContain('sent (token) and (token)');
+    expect(message).not.toMatch(/eyJ|abcdef\.|hunter2|Flag/);
+    expect(statSync(path('var/log/slipway-pke.log')).mode & 0o777).toBe(0o600);
+    expect(log()).not.toMatch(/eyJ|the-node-token|hunter2/);
+  });
+
+  test('a leader that fails gives its endpoint up', async () => {
+    tool('iptables');
+    tool('pke', 'exit 1');
+    const special = { pke: { masters: 3 }, endpoint: '10.0.0.50:6443' };
+    expect(await boot(await serve(leads), 'master', {}, special)).toBe(1);
+    expect(
+      used()
+        .filter((line) => line.startsWith('iptables'))
+        .at(-1),
+    ).toMatch(/-D OUTPUT/);
+  });
+
+  test('run again, a node that is ready does not run it again', async () => {
+    const url = await serve(leads);
+    expect(await boot(url, 'master', {}, { pke: {} })).toBe(0);
+    expect(await boot(url, 'master', {}, { pke: {} })).toBe(0);
+    expect(used().filter((line) => line.startsWith('pke '))).toHaveLength(1);
+    expect(calls.at(-1)).toBe('POST pke/ready');
+  });
+
+  describe('where the image has none', () => {
+    const served = () => script(MAKES_MASTER());
+    const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+    let files: Server;
+    /** Where the program is to be had, after the given number of times that it is not. */
+    async function url(tries: number): Promise<string> {
+      const program = served();
+      let time = 0;
+      files = createServer((_, response) => {
+        time++;
+        response.writeHead(time > tries ? 200 : 503).end(time > tries ? program : '');
+      });
+      await once(files.listen(0, '127.0.0.1'), 'listening');
+      return `http://127.0.0.1:${(files.address() as { port: number }).port}/pke`;
+    }
+    beforeEach(() => rmSync(join(directory, 'bin', 'pke')));
+    afterEach(() => {
+      files.closeAllConnections();
+      files.close();
+    });
+
+    test('it is fetched, tried again, checked, and kept', async () => {
+      const pke = { url: await url(2), sha256: sha256(served()) };
+      expect(await boot(await serve(follows), 'worker', {}, { pke })).toBe(0);
+      expect(statSync(path('usr/local/bin/pke')).mode & 0o777).toBe(0o755);
+      expect(arguments_().slice(0, 3)).toEqual(['pke', 'install', 'worker']);
+    });
+
+    test('another one than was meant is not run', async () => {
+      const pke = { url: await url(0), sha256: 'ab'.repeat(32) };
+      expect(await boot(await serve(follows), 'worker', {}, { pke })).toBe(1);
+      expect(last()).toMatchObject({ final: true, message: expect.stringContaining(`not ${'ab'.repeat(32)}`) });
+      expect(arguments_()).toEqual(['']);
+      expect(existsSync(path('usr/local/bin/pke'))).toBe(false);
+    });
+
+    test('one that is not there is told of, as is a cluster that does not say where', async () => {
+      const api = await serve(follows);
+      expect(await boot(api, 'worker', {}, { pke: { url: await url(99) } })).toBe(1);
+      expect(last()).toMatchObject({ final: true, message: expect.stringContaining('could not be fetched') });
+      expect(await boot(api, 'worker', {}, { pke: {} })).toBe(1);
+      expect(last()).toMatchObject({ final: true, message: expect.stringContaining('the image lacks pke') });
+    });
   });
 });

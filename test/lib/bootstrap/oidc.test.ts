@@ -13,14 +13,14 @@ const oidc = {
   groupsPrefix: 'oidc:',
   admins: ['platform', 'ops: night'],
 };
-const filesOf = (role: 'master' | 'worker', more = {}) => {
+const filesOf = (role: 'master' | 'worker', more = {}, kubernetesVersion = '1.36.1') => {
   const description: NodeDescription = {
     node: { name: 'demo-01', pool: 'all', role, labels: {} },
     cluster: {
       id: 1,
       organization: 1,
       name: 'demo',
-      kubernetesVersion: '1.36.1',
+      kubernetesVersion,
       serviceCIDR: '10.96.0.0/12',
       podCIDR: '10.244.0.0/16',
       oidc: { ...oidc, ...more },
@@ -77,4 +77,15 @@ test('groups of administrators are bound with the prefix', () => {
     subjects: [{ name: 'oidc:platform' }, { name: 'oidc:ops: night' }],
   });
   expect(bound(filesOf('master', { admins: [] }))).toBeUndefined();
+});
+
+test('what an API server does not know yet is not asked of it', () => {
+  const kinds = (version: string): Set<string> =>
+    new Set(
+      JSON.parse(filesOf('master', {}, version).get('/etc/slipway/rbac.yaml') ?? '').items.map(
+        ({ kind }: { kind: string }) => kind,
+      ),
+    );
+  expect(kinds('1.31.0')).toContain('ValidatingAdmissionPolicy');
+  expect([...kinds('1.23.17')].filter((kind) => kind.startsWith('Validating'))).toEqual([]);
 });
