@@ -36,7 +36,7 @@ export async function issueKubeconfig(
     ).toString('base64'),
     expiresAt,
   });
-  if (form === 'oidc') return write(`oidc@${cluster.name}`, oidcCredentials(cluster), null);
+  if (form === 'oidc') return write('oidc', oidcCredentials(cluster), null);
   if (form === 'exec') return write(userName(user), execCredentials(cluster, wanted), null);
   const { expiresAt, ...client } = await issueUserCertificate(certificates, user, role, HOURS * 60);
   await recordEvent(clusterId, {

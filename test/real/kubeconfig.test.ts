@@ -73,7 +73,7 @@ test.each([
   expect((await on(real.leader, ...kubectl('-n', 'kube-system', 'get', 'pods'))).code).toBe(0);
   for (const call of [[...CREATE, 'viewed'], SECRETS, ['get', 'clusterrolebindings']]) {
     const { code, output } = await on(real.leader, ...kubectl(...call));
-    expect([code, output], call.join(' ')).toEqual([1, expect.stringContaining('(Forbidden)')]);
+    expect([code, output], call.join(' ')).toEqual([1, expect.stringMatching(/forbidden/i)]);
   }
 });
 
@@ -84,7 +84,7 @@ test('as an operator one writes, and gives nobody rights', async () => {
   const give = ['create', 'clusterrolebinding', 'mine', '--clusterrole=cluster-admin', '--user=me'];
   for (const call of [give, ['delete', 'node', 'real-masters-01']]) {
     const { code, output } = await on(real.leader, ...kubectl(...call));
-    expect([code, output], call.join(' ')).toEqual([1, expect.stringContaining('(Forbidden)')]);
+    expect([code, output], call.join(' ')).toEqual([1, expect.stringMatching(/forbidden/i)]);
   }
 });
 
@@ -153,7 +153,7 @@ describe('a kubeconfig of the form exec', () => {
     await write();
     expect((await run('of-eve', 'get', 'namespaces')).code).toBe(0);
     const denied = await run('of-eve', '-n', 'default', 'create', 'configmap', 'eves');
-    expect([denied.code, denied.output]).toEqual([1, expect.stringContaining('(Forbidden)')]);
+    expect([denied.code, denied.output]).toEqual([1, expect.stringMatching(/forbidden/i)]);
     const stranger = await run('of-nobody', 'get', 'namespaces');
     expect([stranger.code, stranger.output]).toEqual([1, expect.stringContaining('Unauthenticated: no token')]);
   });

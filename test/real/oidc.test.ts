@@ -23,7 +23,7 @@ async function signIn(claims: JWTPayload, from = issuer): Promise<void> {
   const { config, expiresAt } = await issueKubeconfig(1, 7, user, { form: 'oidc' });
   expect(expiresAt).toBeNull();
   const text = Buffer.from(config, 'base64').toString();
-  expect(text).not.toMatch(/client-key|client-certificate|token"/);
+  expect(text).not.toMatch(/client-key|client-certificate|"token"/);
   writeFileSync(join(leader.root, 'root/oidc.conf'), text, { mode: 0o600 });
   writeFileSync(join(leader.root, 'root/id-token'), await tokenFrom(from, claims), { mode: 0o600 });
 }
