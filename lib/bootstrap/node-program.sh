@@ -1,5 +1,6 @@
 #!/bin/sh
-# Turns a booting VM into a node of its Kubernetes cluster. Run by cloud-init at the first boot; it may run again at any time.
+# Turns a booting VM into a node of its Kubernetes cluster. slipway-node.service runs it at each boot until the node is ready; it may
+# run again at any time.
 #
 # It speaks the node protocol with the API: registers as leader or learns who leads, fetches certificates, runs kubeadm, reports
 # phases, and signals ready. Needs: sh, curl, sed, tr, od, base64, hostname, systemctl, kubeadm; kubectl where it leads.
@@ -110,6 +111,8 @@ check_tools() {
 
 # shellcheck source=lib/bootstrap/endpoint.sh
 . "$ROOT/var/lib/slipway/endpoint.sh"
+# shellcheck source=lib/bootstrap/kubeadm.sh
+. "$ROOT/var/lib/slipway/kubeadm.sh"
 
 find_address() {
   tries=60
@@ -160,6 +163,7 @@ resources:
           keys: [{ name: key1, secret: "$(field enc)" }]
       - identity: {}
 EOF
+  [ ! -e "$CONFIG/oidc-ca.crt" ] || write "$PKI/oidc-ca.crt" <"$CONFIG/oidc-ca.crt"
   # Last, since it says that all are there.
   field saKey | write "$PKI/sa.key"
   rm -f "$RESPONSE"
@@ -201,7 +205,7 @@ allow_control_plane() {
 initialize() {
   hold_endpoint
   phase init "kubeadm init, Kubernetes $KUBERNETES_VERSION"
-  if [ ! -s "$KUBERNETES/admin.conf" ]; then
+  if [ ! -e "$DONE" ]; then
     # kubeadm makes a bootstrap token whether it is wanted or not: nobody gets it, so it need not live. The controllers sign only
     # with a file that holds one certificate, and ca.crt has the root as well.
     write "$KUBERNETES/kubeadm.yaml" <<EOF
@@ -232,7 +236,7 @@ controllerManager:
   extraArgs:
     - { name: cluster-signing-cert-file, value: "$PKI/cm-signing-ca.crt" }
 EOF
-    kubeadm init --config "$KUBERNETES/kubeadm.yaml" --skip-token-print || fail 'kubeadm init failed: see /var/log/slipway.log on the node'
+    kubeadm_to_the_end init --skip-token-print
   fi
   allow_control_plane
   allow_workloads
@@ -274,9 +278,7 @@ fetch_token() {
   done
 }
 
-join() {
-  phase join 'joining the cluster'
-  [ ! -s "$KUBERNETES/kubelet.conf" ] || return 0
+configure_join() {
   fetch_token
   write "$KUBERNETES/kubeadm.yaml" <<EOF
 apiVersion: kubeadm.k8s.io/v1beta4
@@ -290,7 +292,15 @@ $(registration)
 $([ "$NODE_ROLE" = worker ] || printf 'controlPlane:\n  localAPIEndpoint: { advertiseAddress: "%s", bindPort: 6443 }\n' "$IP")
 EOF
   rm -f "$RESPONSE"
-  kubeadm join --config "$KUBERNETES/kubeadm.yaml" || fail 'kubeadm join failed: see /var/log/slipway.log on the node'
+}
+
+join() {
+  phase join 'joining the cluster'
+  if [ ! -e "$DONE" ]; then
+    # One that was fetched for a try that did not end: it is handed out once.
+    grep -qs '^kind: JoinConfiguration' "$KUBERNETES/kubeadm.yaml" || configure_join
+    kubeadm_to_the_end join
+  fi
   # The token in it is used up.
   rm -f "$KUBERNETES/kubeadm.yaml"
   [ "$NODE_ROLE" != worker ] || return 0
@@ -309,6 +319,7 @@ signal_ready() {
   log 'ready'
 }
 
+run_alone
 if [ -e "$CONFIG/proxy.env" ]; then
   # shellcheck source=lib/bootstrap/proxy.sh
   . "$ROOT/var/lib/slipway/proxy.sh"
@@ -323,6 +334,7 @@ find_address
 phase prepare 'starting containerd and the kubelet'
 check_tools
 [ ! -e "$CONFIG/proxy.env" ] || use_proxy
+take_back_half_done
 systemctl enable --now containerd kubelet || fail 'containerd and the kubelet could not be started'
 if [ "$NODE_ROLE" = worker ]; then
   await_leader

@@ -11,8 +11,9 @@ export interface OidcDescription {
   admins: readonly string[];
 }
 
-/** Below certificatesDir, which the API server's pod has. */
-export const OIDC_CA_FILE = '/etc/kubernetes/pki/oidc-ca.crt';
+/** Where a node is told the issuer's authority, and where the node program puts it: a directory that the API server's pod has. */
+export const OIDC_CA_FILE = '/etc/slipway/oidc-ca.crt';
+const IN_POD = '/etc/kubernetes/pki/oidc-ca.crt';
 
 /**
  * The API server's arguments about it, as lines of kubeadm's `extraArgs`. Flags, since each version that Slipway installs has
@@ -23,7 +24,7 @@ export function oidcArguments(oidc: OidcDescription): string {
   const flags = {
     'oidc-issuer-url': oidc.issuerUrl,
     'oidc-client-id': oidc.clientId,
-    ...(oidc.ca && { 'oidc-ca-file': OIDC_CA_FILE }),
+    ...(oidc.ca && { 'oidc-ca-file': IN_POD }),
     'oidc-username-claim': oidc.usernameClaim,
     'oidc-username-prefix': oidc.usernamePrefix,
     'oidc-groups-claim': oidc.groupsClaim,

@@ -1,5 +1,7 @@
 import endpointFunctions from './endpoint.sh';
+import kubeadmFunctions from './kubeadm.sh';
 import program from './node-program.sh';
+import { NODE_UNIT } from './node-unit.ts';
 import { OIDC_CA_FILE, type OidcDescription, oidcArguments } from './oidc.ts';
 import pkeFunctions from './pke.sh';
 import { type PkeInstallation, type PkeVsphere, pkeCommand, pkeEnvironment } from './pke.ts';
@@ -80,7 +82,7 @@ const file = (path: string, content: string, permissions: string) => ({ path, co
 
 function oidcFiles(oidc: OidcDescription) {
   const args = file('/etc/slipway/oidc.yaml', oidcArguments(oidc), '0600');
-  return oidc.ca ? [args, file(OIDC_CA_FILE, oidc.ca, '0644')] : [args];
+  return oidc.ca ? [args, file(OIDC_CA_FILE, oidc.ca, '0600')] : [args];
 }
 
 function proxyEnvironment({ http, https, exceptions }: NonNullable<NodeDescription['cluster']['proxy']>): string {
@@ -117,6 +119,8 @@ export function renderUserData(description: NodeDescription): string {
       file('/etc/slipway/rbac.yaml', rbac(cluster), '0600'),
       file('/var/lib/slipway/node-program.sh', program, '0700'),
       file('/var/lib/slipway/endpoint.sh', endpointFunctions, '0700'),
+      file('/var/lib/slipway/kubeadm.sh', kubeadmFunctions, '0700'),
+      file(`/etc/systemd/system/${NODE_UNIT.name}`, NODE_UNIT.content, '0644'),
       ...(cluster.proxy
         ? [
             file('/etc/slipway/proxy.env', proxyEnvironment(cluster.proxy), '0600'),
@@ -133,7 +137,8 @@ export function renderUserData(description: NodeDescription): string {
         : []),
       ...(cluster.virtualIp ? [file('/var/lib/slipway/virtual-ip.sh', virtualIpProgram, '0700')] : []),
     ],
-    runcmd: [['sh', '/var/lib/slipway/node-program.sh']],
+    // Not waited for: a unit may have to wait for cloud-init itself.
+    runcmd: [['systemctl', 'enable', '--now', '--no-block', NODE_UNIT.name]],
   };
   return `#cloud-config\n${JSON.stringify(config)}\n`;
 }

@@ -19,13 +19,16 @@ export const API_URL = `http://${GATEWAY}:${PORT}`;
  * Answers nodes as our API does, for one cluster, without AWS: the first master leads, and each other node gets a bootstrap
  * token, made in the cluster by our operation, which is gone when the node is ready.
  */
-export async function serveApi({
-  certificates,
-  seed,
-}: {
-  certificates: ClusterCertificates;
-  seed: string;
-}): Promise<Server> {
+export async function serveApi(
+  {
+    certificates,
+    seed,
+  }: {
+    certificates: ClusterCertificates;
+    seed: string;
+  },
+  port = PORT,
+): Promise<Server> {
   let leader: { hostname: string; ip: string } | undefined;
   let ready = false;
   const kubernetes = async () =>
@@ -83,7 +86,7 @@ export async function serveApi({
     const [status, body] = await (route?.(text ? JSON.parse(text) : {}, node) ?? [404, {}]);
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
-  server.listen(PORT, GATEWAY);
+  server.listen(port, GATEWAY);
   await once(server, 'listening');
   server.unref();
   return server;

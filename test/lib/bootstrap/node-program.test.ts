@@ -18,6 +18,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type NodeDescription, renderUserData } from '../../../lib/bootstrap/index.ts';
+import { describeNode } from '../../fixtures/describe-node.ts';
 import { findShell, type Shell } from './shell.ts';
 
 /** What the API answers: a status with a body, or none (the connection is cut after it was heard). */
@@ -99,7 +100,9 @@ const used = () =>
   existsSync(join(directory, 'tools.log')) ? readFileSync(join(directory, 'tools.log'), 'utf8').trim().split('\n') : [];
 
 /** What differs from a node of a cluster without an endpoint. */
-type Special = Partial<Pick<NodeDescription['cluster'], 'endpoint' | 'virtualIp' | 'proxy' | 'keyAlgorithm'>> & {
+type Special = Partial<
+  Pick<NodeDescription['cluster'], 'endpoint' | 'virtualIp' | 'proxy' | 'keyAlgorithm' | 'oidc'>
+> & {
   runsWorkloads?: boolean;
   pke?: { masters?: number; url?: string; sha256?: string };
 };
@@ -117,21 +120,12 @@ async function boot(
     ...{ networkProvider: 'calico', endpoint: special.endpoint, masters: pke?.masters ?? 1 },
     pool: { name: `${role}s`, role, runsWorkloads },
   };
-  const description: NodeDescription = {
-    node: { name: `demo-${role}s-01`, pool: `${role}s`, role, labels: {}, runsWorkloads },
-    cluster: {
-      id: 7,
-      organization: 1,
-      name: 'demo',
-      kubernetesVersion: '1.36.1',
-      ...networks,
-      ...special,
-    },
+  const description = describeNode({
+    node: { role, runsWorkloads },
+    cluster: { ...networks, ...special },
     pke: pke && { ...pke, installation, vsphere: { server: 'vcenter.lab', port: 443 } },
     apiUrl,
-    token: 'the-node-token',
-    ssh: { user: 'ops', keys: [] },
-  };
+  });
   for (const file of parse(renderUserData(description)).write_files) {
     mkdirSync(dirname(path(file.path)), { recursive: true });
     writeFileSync(path(file.path), file.content, { mode: Number.parseInt(file.permissions, 8) });
@@ -144,7 +138,9 @@ async function boot(
     ...environment,
   };
   const [program, ...args] = shell.command;
-  const child = spawn(program, [...args, path('var/lib/slipway/node-program.sh')], { env, stdio: 'ignore' });
+  // In a process group of its own, so that a stand-in can end all of it.
+  const options = { env, stdio: 'ignore' as const, detached: true };
+  const child = spawn(program, [...args, path('var/lib/slipway/node-program.sh')], options);
   const [code] = await once(child, 'exit');
   return code as number;
 }
@@ -211,6 +207,19 @@ test('keys are of the kind that was asked for, and clients of other authorities 
   expect(cluster.encryptionAlgorithm).toBe('RSA-4096');
   const trusted = path('etc/kubernetes/pki/cm-signing-ca.crt');
   expect(cluster.apiServer.extraArgs).toContainEqual({ name: 'client-ca-file', value: trusted });
+});
+
+test('an issuer of users is an argument of the API server, and its authority where that finds it', async () => {
+  const oidc = {
+    issuerUrl: 'https://sso.lab',
+    clientId: 'kubernetes',
+    ca: 'the authority',
+    ...{ usernameClaim: 'email', usernamePrefix: 'oidc:', groupsClaim: 'groups', groupsPrefix: 'oidc:', admins: [] },
+  };
+  expect(await boot(await serve(leads), 'master', {}, { oidc })).toBe(0);
+  const { apiServer } = parse(readFileSync(join(directory, 'kubeadm-init.yaml'), 'utf8').split('---')[1] ?? '');
+  expect(apiServer.extraArgs).toContainEqual({ name: 'oidc-issuer-url', value: 'https://sso.lab' });
+  expect(readFileSync(path('etc/kubernetes/pki/oidc-ca.crt'), 'utf8')).toBe('the authority');
 });
 
 test('its keys are files that only root reads, whole, and no secret is in its log', async () => {
@@ -338,6 +347,108 @@ test('run again, it does nothing twice and says again that it is ready', async (
   expect(used().filter((line) => line.startsWith('kubeadm'))).toHaveLength(1);
   expect(calls.filter((call) => call === 'GET secrets')).toHaveLength(1);
   expect(calls.filter((call) => call === 'POST pke/ready')).toHaveLength(2);
+});
+
+describe('kubeadm that did not end', () => {
+  const kubeadms = () => used().filter((line) => line.startsWith('kubeadm'));
+  const half = () => path('etc/kubernetes/admin.conf');
+  /** The first time kubeadm leaves half of its files, and does what is given; from then on it does all. */
+  const halfWay = (does: string, more = '') =>
+    tool(
+      'kubeadm',
+      `case $1 in
+  reset) rm -f "${half()}" ;;
+  *)
+    [ ! -e "${half()}" ] || { echo 'there is one already'; exit 1; }
+    echo made >"${half()}"
+    if [ ! -e "${directory}/once" ]; then : >"${directory}/once"; ${does}; fi
+    ${more}
+    cp "$3" "${directory}/kubeadm-$1.yaml" ;;
+esac`,
+    );
+
+  test('is taken back when the program runs again, as after a reset of the machine, and tried again with the authorities', async () => {
+    halfWay('kill -9 0');
+    const url = await serve(leads);
+    expect(await boot(url, 'master')).toBeNull();
+    writeFileSync(path('etc/kubernetes/pki/left.crt'), 'of the first try');
+    expect(await boot(url, 'master')).toBe(0);
+    expect(kubeadms().map((line) => line.split(' ').slice(0, 3).join(' '))).toEqual([
+      'kubeadm init --config',
+      'kubeadm reset --force',
+      'kubeadm init --config',
+    ]);
+    expect(calls.filter((call) => call === 'GET secrets')).toHaveLength(2);
+    expect(readFileSync(path('etc/kubernetes/pki/ca.key'), 'utf8')).toBe(CERTIFICATES.kubernetesCaKey);
+    expect(existsSync(path('etc/kubernetes/pki/left.crt'))).toBe(false);
+    expect(calls.at(-1)).toBe('POST pke/ready');
+  });
+
+  test('because it was killed alone is tried again at once', async () => {
+    halfWay('kill -9 $$');
+    expect(await boot(await serve(leads), 'master')).toBe(0);
+    expect(kubeadms()).toHaveLength(3);
+    expect(calls.filter((call) => call === 'GET secrets')).toHaveLength(2);
+  });
+
+  test('is not believed though it has gone on after the program, which waits for its end', async () => {
+    halfWay(`kill -9 $PPID; /bin/sleep 0.5; echo ended >>"${directory}/tools.log"`);
+    const url = await serve(leads);
+    expect(await boot(url, 'master')).toBeNull();
+    expect(used().at(-1)).not.toBe('ended');
+    expect(await boot(url, 'master')).toBe(0);
+    const order = used().filter((line) => /^(kubeadm|ended)/.test(line));
+    expect(order).toEqual([
+      expect.stringMatching(/^kubeadm init/),
+      'ended',
+      expect.stringMatching(/^kubeadm reset/),
+      expect.stringMatching(/^kubeadm init/),
+    ]);
+  });
+
+  test('joins with the token that it was given, for as long as the cluster holds its name against it', async () => {
+    halfWay('kill -9 0', `[ "$(grep -c 'kubeadm join' "${directory}/tools.log")" -gt 3 ] || exit 1`);
+    const url = await serve({
+      ...follows,
+      'GET bootstrap': (body, time) =>
+        time === 1
+          ? (leads['GET bootstrap'] as Route)(body, time)
+          : { status: 410, body: { error: 'TokenUsed', message: 'it is handed out once' } },
+    });
+    expect(await boot(url, 'worker')).toBeNull();
+    expect(await boot(url, 'worker')).toBe(0);
+    expect(kubeadms().map((line) => line.split(' ')[1])).toEqual([
+      ...['join', 'reset', 'join', 'reset', 'join', 'reset', 'join'],
+    ]);
+    expect(kubeadmConfig('join')[0].discovery.bootstrapToken.token).toBe(TOKEN);
+    expect(existsSync(path('etc/kubernetes/kubeadm.yaml'))).toBe(false);
+    expect(log()).not.toContain(TOKEN);
+  });
+
+  test('is given up where it never ends well', async () => {
+    halfWay('kill -9 0', 'exit 1');
+    const url = await serve(follows);
+    expect(await boot(url, 'worker')).toBeNull();
+    expect(await boot(url, 'worker', { TRIES: '3' })).toBe(1);
+    expect(last()).toMatchObject({ final: true, phase: 'join', message: expect.stringMatching(/kubeadm join failed/) });
+    expect(kubeadms().filter((line) => line.startsWith('kubeadm join'))).toHaveLength(4);
+  });
+
+  test('two runs of the program do nothing twice', async () => {
+    halfWay('/bin/sleep 0.5');
+    const url = await serve(leads);
+    expect(await Promise.all([boot(url, 'master'), boot(url, 'master')])).toEqual([0, 0]);
+    expect(kubeadms()).toHaveLength(1);
+  });
+});
+
+test('systemd runs the program at each boot until the node is ready, and again where it is killed', () => {
+  const { write_files: files, runcmd } = parse(renderUserData(describeNode()));
+  expect(runcmd).toEqual([['systemctl', 'enable', '--now', '--no-block', 'slipway-node.service']]);
+  const unit = files.find((file: { path: string }) => file.path === '/etc/systemd/system/slipway-node.service').content;
+  expect(unit).toMatch(/^ExecStart=\/bin\/sh \/var\/lib\/slipway\/node-program\.sh$/m);
+  expect(unit).toMatch(/^ConditionPathExists=!\/var\/lib\/slipway\/ready$/m);
+  expect(unit).toMatch(/^Restart=on-abnormal$/m);
 });
 
 const kubeadmConfig = (command: 'init' | 'join') =>

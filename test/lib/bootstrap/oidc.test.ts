@@ -53,9 +53,9 @@ test('every control-plane node is told the issuer and its authority, a worker ne
     'oidc-groups-claim': 'groups',
     'oidc-groups-prefix': 'oidc:',
   });
-  expect(files.get('/etc/kubernetes/pki/oidc-ca.crt')).toBe('the authority');
+  expect(files.get('/etc/slipway/oidc-ca.crt')).toBe('the authority');
   expect([...filesOf('worker').keys()].filter((path) => path.includes('oidc'))).toEqual([]);
-  expect(filesOf('master', { ca: undefined }).get('/etc/kubernetes/pki/oidc-ca.crt')).toBeUndefined();
+  expect(filesOf('master', { ca: undefined }).get('/etc/slipway/oidc-ca.crt')).toBeUndefined();
   expect(flagsOf(filesOf('master', { ca: undefined }))).not.toHaveProperty('oidc-ca-file');
 });
 
