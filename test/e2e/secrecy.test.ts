@@ -80,9 +80,9 @@ const ON_MASTERS: Record<string, string> = {
 
 test('no secret of a whole life is in a history, log, event, record or guestinfo, nor on a machine that does not need it', async () => {
   const ssh = { user: 'ops', publicKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGI4 eve'] };
-  await api('POST', '/secrets', { name: 'secrecy-ssh', type: 'ssh', values: ssh });
+  const made = [(await api('POST', '/secrets', { name: 'secrecy-ssh', type: 'ssh', values: ssh })).body.id];
   const values = { username: 'eve', password: PROXY_PASSWORD };
-  await api('POST', '/secrets', { name: 'secrecy-proxy', type: 'password', values });
+  made.push((await api('POST', '/secrets', { name: 'secrecy-proxy', type: 'password', values })).body.id);
   const special = {
     sshSecretName: 'secrecy-ssh',
     proxy: { https: { host: 'proxy.lab', port: 3128, secretName: 'secrecy-proxy' } },
@@ -144,6 +144,7 @@ test('no secret of a whole life is in a history, log, event, record or guestinfo
   await settled(failed.id);
   await api('DELETE', `/clusters/${failed.id}`);
   await gone(failed.id);
+  for (const secret of made) expect((await api('DELETE', `/secrets/${secret}`)).status).toBe(200);
   const after = await places.table();
   told.push(...(await places.executions()), ...(await places.logs()), { ...after, where: 'table afterwards' });
 
@@ -165,11 +166,12 @@ test('no secret of a whole life is in a history, log, event, record or guestinfo
 
   const seen = findSecrets([{ name: 'canary', value: CANARY }], told).map(({ where }) => where);
   for (const place of ['table', 'answer of /clusters', `VM ${CANARY}-workers-01`]) expect(seen).toContain(place);
-  for (const kind of [/^log of /, /slipway\.log$/])
+  for (const kind of [/^log of /, /\/etc\/slipway\/node\.env$/])
     expect(
       seen.some((where) => kind.test(where)),
       String(kind),
     ).toBe(true);
+  expect(told.filter(({ where }) => where.endsWith('/var/log/slipway.log')).length).toBeGreaterThanOrEqual(5);
   // Histories have the cluster's number alone.
   const about = new RegExp(`clusterId\\\\*": *${id}\\b`);
   const runs = told.filter(({ content }) => about.test(String(content))).map(({ where }) => where);
