@@ -15,6 +15,9 @@ export interface OidcDescription {
 export const OIDC_CA_FILE = '/etc/slipway/oidc-ca.crt';
 const IN_POD = '/etc/kubernetes/pki/oidc-ca.crt';
 
+/** All that the API server knows; by default it would take RS256 alone. */
+const SIGNING_ALGORITHMS = ['RS', 'ES', 'PS'].flatMap((kind) => ['256', '384', '512'].map((bits) => kind + bits));
+
 /**
  * The API server's arguments about it, as lines of kubeadm's `extraArgs`. Flags, since each version that Slipway installs has
  * them, and all control-plane nodes share them by kubeadm's own configuration.
@@ -29,6 +32,7 @@ export function oidcArguments(oidc: OidcDescription): string {
     'oidc-username-prefix': oidc.usernamePrefix,
     'oidc-groups-claim': oidc.groupsClaim,
     'oidc-groups-prefix': oidc.groupsPrefix,
+    'oidc-signing-algs': SIGNING_ALGORITHMS.join(','),
   };
   return Object.entries(flags)
     .map(([name, value]) => `    - { name: ${name}, value: ${JSON.stringify(value)} }\n`)

@@ -61,6 +61,19 @@ test('the same kubeconfig is refused once it is over', async () => {
   expect(output).toMatch(/Unauthorized|must be logged in/);
 });
 
+beforeAll(async () => {
+  // The controllers put Kubernetes' own roles together after the API server is up.
+  await vi.waitFor(
+    async () => {
+      for (const role of ['viewer', 'operator'] as const) {
+        await issue(as(role));
+        await succeed(real.leader, ...kubectl('-n', 'default', 'get', 'configmaps'));
+      }
+    },
+    { timeout: 60_000, interval: 1000 },
+  );
+});
+
 const CREATE = ['-n', 'default', 'create', 'configmap'];
 const SECRETS = ['-n', 'default', 'get', 'secrets'];
 

@@ -52,6 +52,7 @@ test('every control-plane node is told the issuer and its authority, a worker ne
     'oidc-username-prefix': 'oidc:',
     'oidc-groups-claim': 'groups',
     'oidc-groups-prefix': 'oidc:',
+    'oidc-signing-algs': 'RS256,RS384,RS512,ES256,ES384,ES512,PS256,PS384,PS512',
   });
   expect(files.get('/etc/slipway/oidc-ca.crt')).toBe('the authority');
   expect([...filesOf('worker').keys()].filter((path) => path.includes('oidc'))).toEqual([]);
