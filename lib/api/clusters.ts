@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { wantedAddons } from '../addons/index.ts';
 import { newExecution, startExecution } from '../aws/executions.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { endpointOf } from '../cluster/endpoint.ts';
@@ -69,8 +70,15 @@ function details(cluster: Cluster, nodes: Node[]) {
     leader: cluster.leader?.hostname ?? null,
     secretId: cluster.connectionId,
     kubernetes: cluster.spec.kubernetes,
+    addons: wantedAddons(cluster.spec).map(({ addon: { name, version } }) => addonView(cluster, name, version)),
     nodepools: cluster.spec.nodepools.map((pool) => poolView(pool, nodes)),
   };
+}
+
+/** An add-on with how it is: pending until a control-plane node has told of it. */
+function addonView({ addons }: Cluster, name: string, version: string) {
+  const { status = 'pending', message = '', at = null } = addons?.[name] ?? {};
+  return { name, version, status, message, at };
 }
 
 /** A node pool with the number of its nodes that are ready. */

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Turns a booting VM into a node of its Kubernetes cluster. slipway-node.service runs it at each boot until the node is ready; it may
 # run again at any time.
+# With the argument `addons` it applies the add-ons that are not applied yet.
 #
 # It speaks the node protocol with the API: registers as leader or learns who leads, fetches certificates, runs kubeadm, reports
 # phases, and signals ready. Needs: sh, curl, sed, tr, od, base64, hostname, systemctl, kubeadm; kubectl where it leads.
@@ -13,7 +14,8 @@ ROOT=${SLIPWAY_ROOT:-}
 CONFIG=$ROOT/etc/slipway
 KUBERNETES=$ROOT/etc/kubernetes
 PKI=$KUBERNETES/pki
-WORK=$ROOT/run/slipway
+# Of its own where it is run for one thing, since the first run may not have ended.
+WORK=$ROOT/run/slipway${1:+/$1}
 mkdir -p "$WORK" "$PKI/etcd" "$ROOT/var/log"
 exec >>"$ROOT/var/log/slipway.log" 2>&1
 
@@ -22,7 +24,7 @@ exec >>"$ROOT/var/log/slipway.log" 2>&1
 : "${API_URL:?}" "${ORGANIZATION:?}" "${CLUSTER_ID:?}" "${CLUSTER_NAME:?}" "${NODE_NAME:?}" "${NODE_POOL:?}" "${NODE_ROLE:?}"
 : "${KUBERNETES_VERSION:?}" "${SERVICE_CIDR:?}" "${POD_CIDR:?}" "${ENDPOINT:=}" "${NODE_LABELS:=}"
 # What a virtual IP needs, and whether a control-plane node also runs workloads.
-: "${VIRTUAL_IP:=}" "${VIRTUAL_ROUTER_ID:=}" "${RUNS_WORKLOADS:=}" "${KEY_ALGORITHM:=}"
+: "${CLOUD_PROVIDER:=}" "${VIRTUAL_IP:=}" "${VIRTUAL_ROUTER_ID:=}" "${RUNS_WORKLOADS:=}" "${KEY_ALGORITHM:=}"
 # Seconds between two questions: it begins with one and doubles up to this.
 : "${POLL_MAX:=10}" "${ATTEMPTS:=10}" "${WAIT_SECONDS:=3600}"
 
@@ -113,6 +115,14 @@ check_tools() {
 . "$ROOT/var/lib/slipway/endpoint.sh"
 # shellcheck source=lib/bootstrap/kubeadm.sh
 . "$ROOT/var/lib/slipway/kubeadm.sh"
+if [ -n "$CLOUD_PROVIDER" ]; then
+  # shellcheck source=lib/bootstrap/cloud-provider.sh
+  . "$ROOT/var/lib/slipway/cloud-provider.sh"
+fi
+if [ "$NODE_ROLE" != worker ]; then
+  # shellcheck source=lib/bootstrap/addons.sh
+  . "$ROOT/var/lib/slipway/addons.sh"
+fi
 
 find_address() {
   tries=60
@@ -177,6 +187,7 @@ nodeRegistration:
     - { name: node-ip, value: "$IP" }
     - { name: node-labels, value: "$NODE_LABELS" }
 EOF
+  [ -z "$CLOUD_PROVIDER" ] || cloud_provider_arguments
   [ -z "$RUNS_WORKLOADS" ] || echo '  taints: []'
 }
 
@@ -241,6 +252,7 @@ EOF
   allow_control_plane
   allow_workloads
   settle_endpoint
+  apply_addons
 }
 
 # Waits until the cluster has an API server; a control-plane node takes over where the leader is gone.
@@ -306,6 +318,7 @@ join() {
   [ "$NODE_ROLE" != worker ] || return 0
   allow_workloads
   follow_endpoint
+  follow_addons
 }
 
 signal_ready() {
@@ -331,6 +344,10 @@ if [ -e "$CONFIG/pke.env" ]; then
   install_with_pke
 fi
 find_address
+if [ "${1:-}" = addons ]; then
+  retry_addons
+  exit
+fi
 phase prepare 'starting containerd and the kubelet'
 check_tools
 [ ! -e "$CONFIG/proxy.env" ] || use_proxy

@@ -1,3 +1,7 @@
+import type { NodeAddon } from '../addons/index.ts';
+import { addonFiles } from './addon-files.ts';
+import addonFunctions from './addons.sh';
+import cloudProviderFunctions from './cloud-provider.sh';
 import endpointFunctions from './endpoint.sh';
 import kubeadmFunctions from './kubeadm.sh';
 import program from './node-program.sh';
@@ -37,6 +41,10 @@ export interface NodeDescription {
     virtualIp?: { address: string; routerId: number };
     /** Proxies by their URLs, with the password if they ask for one; `exceptions` are reached directly. */
     proxy?: { http?: string; https?: string; exceptions: readonly string[] };
+    /** What tells Kubernetes of the nodes' VMs; without one nobody does. */
+    cloudProvider?: 'vsphere';
+    /** The add-ons in their order, and where their manifests are taken from instead of their public sources. */
+    addons?: { list: readonly NodeAddon[]; mirror?: string };
   };
   /** Where pke makes the node, not kubeadm alone: its command line, and where to get it if the image has none. */
   pke?: { installation: PkeInstallation; vsphere: PkeVsphere; url?: string; sha256?: string };
@@ -66,6 +74,8 @@ function environment({ node, cluster, apiUrl }: NodeDescription): string {
     ENDPOINT: cluster.endpoint ?? '',
     VIRTUAL_IP: cluster.virtualIp?.address ?? '',
     VIRTUAL_ROUTER_ID: String(cluster.virtualIp?.routerId ?? ''),
+    CLOUD_PROVIDER: cluster.cloudProvider ?? '',
+    ADDON_MIRROR: cluster.addons?.mirror?.replace(/\/+$/, '') ?? '',
     RUNS_WORKLOADS: node.role === 'master' && node.runsWorkloads ? 'yes' : '',
   };
   return assignments(variables);
@@ -91,6 +101,11 @@ function proxyEnvironment({ http, https, exceptions }: NonNullable<NodeDescripti
     HTTPS_PROXY_URL: https ?? '',
     PROXY_EXCEPTIONS: exceptions.join(','),
   });
+}
+
+/** What only control-plane nodes are told, by path. */
+function controlPlaneFiles({ cluster: { addons } }: NodeDescription): [path: string, content: string][] {
+  return [['/var/lib/slipway/addons.sh', addonFunctions], ...addonFiles(addons?.list ?? [])];
 }
 
 /**
@@ -121,6 +136,7 @@ export function renderUserData(description: NodeDescription): string {
       file('/var/lib/slipway/endpoint.sh', endpointFunctions, '0700'),
       file('/var/lib/slipway/kubeadm.sh', kubeadmFunctions, '0700'),
       file(`/etc/systemd/system/${NODE_UNIT.name}`, NODE_UNIT.content, '0644'),
+      ...(cluster.cloudProvider ? [file('/var/lib/slipway/cloud-provider.sh', cloudProviderFunctions, '0700')] : []),
       ...(cluster.proxy
         ? [
             file('/etc/slipway/proxy.env', proxyEnvironment(cluster.proxy), '0600'),
@@ -128,6 +144,9 @@ export function renderUserData(description: NodeDescription): string {
           ]
         : []),
       ...(cluster.oidc && node.role === 'master' ? oidcFiles(cluster.oidc) : []),
+      ...(node.role === 'master' ? controlPlaneFiles(description) : []).map(([path, content]) =>
+        file(path, content, '0600'),
+      ),
       ...(pke
         ? [
             file('/etc/slipway/pke.env', assignments(pkeEnvironment(pke)), '0600'),

@@ -126,3 +126,8 @@ export const nodePools = z.array(nodePool).check(
     }
   }),
 );
+
+/** How many control-plane nodes pools have together. */
+export function masterCount(pools: readonly Pick<NodePool, 'roles' | 'size'>[]): number {
+  return pools.filter((pool) => poolRole(pool) === 'master').reduce((sum, { size }) => sum + size, 0);
+}

@@ -1,7 +1,12 @@
 import * as z from 'zod/mini';
+import { storageSecretIssues } from './account.ts';
+import { addonIssues, addons } from './addons-spec.ts';
+import { parseRange } from './address-range.ts';
 import { certificates } from './certificates-spec.ts';
 import { endpoint, endpointHost, inRange } from './endpoint-spec.ts';
+import { loadBalancerIPRange, loadBalancerIssues, networkRange } from './load-balancer.ts';
 import { clusterName } from './names.ts';
+import { network } from './network-spec.ts';
 import { oidc } from './oidc-spec.ts';
 import { distribution, distributionIssues, pke } from './pke-spec.ts';
 import { oneOfNetworks, placementFields } from './placement.ts';
@@ -17,12 +22,6 @@ const version = z.pipe(
   z.string().check(z.regex(/^1\.\d{1,2}\.\d{1,3}$/, 'a full version such as 1.36.1')),
 );
 
-const cidr = z.cidrv4('an IPv4 range such as 10.96.0.0/12');
-
-/** Refuses a field of the Pipeline API that Slipway does not act on: accepting it in silence would be a lie. */
-const unsupported = (what: string) =>
-  z.optional(z.any()).check(z.refine((value) => value === undefined, `${what} is not supported; leave the field out`));
-
 const kubernetes = z.prefault(
   z.strictObject({
     version: z._default(version, '1.36.1'),
@@ -30,18 +29,9 @@ const kubernetes = z.prefault(
     rbac: z._default(z.literal(true, 'RBAC is always on: true, or leave it out'), true),
     oidc: z.optional(oidc),
     cri: z._default(z.strictObject({ runtime: z.literal('containerd', 'only containerd') }), { runtime: 'containerd' }),
-    network: z.prefault(
-      z.strictObject({
-        serviceCIDR: z._default(cidr, '10.96.0.0/12'),
-        podCIDR: z._default(cidr, '10.244.0.0/16'),
-        provider: z._default(
-          z.literal('none', "only 'none': apply the network add-on of your choice with the cluster's kubeconfig"),
-          'none',
-        ),
-        providerConfig: unsupported('providerConfig'),
-      }),
-      {},
-    ),
+    network,
+    /** What tells Kubernetes of the VMs that nodes are, and gives it volumes on their datastores. */
+    cloudProvider: z._default(z.enum(['vsphere', 'none'], 'vsphere or none'), 'vsphere'),
   }),
   {},
 );
@@ -60,9 +50,11 @@ const fields = {
   pke: z.optional(pke),
   kubernetes,
   nodepools: nodePools,
-  storageSecretId: unsupported('A separate storage account'),
-  storageSecretName: unsupported('A separate storage account'),
-  loadBalancerIPRange: unsupported('MetalLB (loadBalancerIPRange)'),
+  /** The account of the cloud provider and the storage driver, a secret of type vsphere; else the connection's own. */
+  storageSecretId: z.optional(z.string().check(z.minLength(1))),
+  storageSecretName: z.optional(z.string().check(z.minLength(1))),
+  loadBalancerIPRange,
+  addons,
   proxy: z.optional(proxy),
 };
 
@@ -80,9 +72,21 @@ export const clusterSpec = z.strictObject(fields).check(
     if (spec.sshSecretId && spec.sshSecretName) {
       context.addIssue({ code: 'custom', path: ['sshSecretName'], message: 'sshSecretName or sshSecretId, not both' });
     }
-    for (const [path, message] of distributionIssues(spec)) context.addIssue({ code: 'custom', path, message });
+    for (const message of storageSecretIssues(spec)) {
+      context.addIssue({ code: 'custom', path: ['storageSecretName'], message });
+    }
+    for (const [path, message] of [...distributionIssues(spec), ...addonIssues(spec)])
+      context.addIssue({ code: 'custom', path, message });
     const { serviceCIDR, podCIDR } = spec.kubernetes.network;
     const at = spec.endpoint && endpointHost(spec.endpoint);
+    const taken = [
+      ['the service range', networkRange(serviceCIDR)] as const,
+      ['the pod range', networkRange(podCIDR)] as const,
+      ...(at && z.ipv4().safeParse(at).success ? [['the endpoint', parseRange(at)] as const] : []),
+    ];
+    for (const [index, message] of loadBalancerIssues(spec.loadBalancerIPRange ?? [], taken)) {
+      context.addIssue({ code: 'custom', path: ['loadBalancerIPRange', index], message });
+    }
     for (const [range, cidr] of Object.entries({ serviceCIDR, podCIDR })) {
       if (!at || !z.ipv4().safeParse(at).success || !inRange(at, cidr)) continue;
       context.addIssue({

@@ -1,8 +1,9 @@
+import { wantedAddons } from '../addons/index.ts';
 import type { ConnectionValues, SshValues } from '../api/secret-values.ts';
 import { signingKey } from '../auth/signing-key.ts';
-import { settings } from '../aws/settings.ts';
+import { addonMirror, settings } from '../aws/settings.ts';
 import { guestinfo, renderMetadata, renderUserData } from '../bootstrap/index.ts';
-import type { Cluster } from '../cluster/cluster.ts';
+import { type Cluster, hasAccount } from '../cluster/cluster.ts';
 import { virtualRouterId } from '../cluster/endpoint.ts';
 import { hostAndPort } from '../cluster/endpoint-spec.ts';
 import type { Node } from '../cluster/node.ts';
@@ -81,6 +82,8 @@ export async function nodeGuestinfo(
       endpoint: endpoint && hostAndPort(endpoint),
       virtualIp,
       proxy,
+      cloudProvider: hasAccount(cluster) ? 'vsphere' : undefined,
+      addons: { list: wantedAddons(cluster.spec), mirror: addonMirror(cluster.spec) },
     },
     pke: pkeOf(cluster, node, pool, connection, apiUrl),
     apiUrl,

@@ -25,6 +25,7 @@ export function pkeInstallation(
     podCIDR: network.podCIDR,
     networkProvider: network.provider,
     endpoint: spec.endpoint && hostAndPort(spec.endpoint),
+    loadBalancerRange: spec.loadBalancerIPRange?.[0],
     masters: masters.reduce((sum, { size }) => sum + size, 0),
     pool: { name: pool.name, role: poolRole(pool), runsWorkloads: runsWorkloads(pool) },
   };

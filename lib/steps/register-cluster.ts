@@ -1,6 +1,9 @@
 import * as z from 'zod/mini';
+import { needsMirror } from '../addons/index.ts';
 import type { ConnectionValues } from '../api/secret-values.ts';
-import { type Cluster, connectionOf } from '../cluster/cluster.ts';
+import { addonMirror } from '../aws/settings.ts';
+import { accountWarning } from '../cluster/account.ts';
+import { type Cluster, connectionOf, connectionsOf } from '../cluster/cluster.ts';
 import { endpointWarning } from '../cluster/endpoint.ts';
 import { type FailureDomain, type NodePool, poolRole } from '../cluster/pool.ts';
 import type { ProxyServer } from '../cluster/proxy.ts';
@@ -27,6 +30,7 @@ export async function registerCluster(
   createdBy: string,
 ): Promise<Cluster> {
   const spec = parse(clusterSpec, description, 'cluster');
+  checkMirror(spec);
   const connection = await resolveSecret(organization, 'vsphere', { id: spec.secretId, name: spec.secretName });
   const ssh =
     spec.sshSecretId || spec.sshSecretName
@@ -34,6 +38,7 @@ export async function registerCluster(
       : undefined;
   const connections = await resolveConnections(organization, spec.nodepools);
   await checkAgainst({ organization, connectionId: connection.id, connections }, spec.nodepools);
+  const storageSecretId = await resolveStorageSecret(organization, spec, connection.id, connections);
   const proxySecretIds = await resolveProxySecrets(organization, spec);
 
   const now = new Date().toISOString();
@@ -55,18 +60,31 @@ export async function registerCluster(
     statusMessage: 'Creating',
     ...links,
     connections,
+    storageSecretId,
+    accountChangedAt: now,
     proxySecretIds,
     lastEpoch: 0,
     lock: { execution, since: now },
+    addons: {},
     serials: 0,
     createdAt: now,
     createdBy,
     failures: 0,
   });
   await recordEvent(clusterId, { type: 'ClusterCreated', message: `Creation of ${spec.name} begins`, execution });
-  const warning = endpointWarning(spec);
-  if (warning) await recordEvent(clusterId, { type: 'ClusterWarning', message: warning });
+  for (const warning of [endpointWarning(spec), accountWarning(spec)]) {
+    if (warning) await recordEvent(clusterId, { type: 'ClusterWarning', message: warning });
+  }
   return await getCluster(clusterId);
+}
+
+/** Refuses an add-on that only a mirror can have where there is none. @throws InvalidSpec */
+function checkMirror(spec: ClusterSpec): void {
+  const name = needsMirror(spec);
+  if (!name || addonMirror(spec)) return;
+  throw invalidSpec(
+    `addons.mirror: ${name} is published as a Helm chart only, and nodes apply manifests. Make a mirror with \`npm run addons -- --to DIRECTORY\`, serve the directory, and name its URL here or in SLIPWAY_ADDON_MIRROR`,
+  );
 }
 
 /** The ids of the connections that failure domains name, by what they give. @throws NotFound */
@@ -80,6 +98,30 @@ export async function resolveConnections(
     if (named) connections[named] ??= (await resolveSecret(organization, 'vsphere', { id, name })).id;
   }
   return connections;
+}
+
+/**
+ * The id of the storage account that a cluster names: one of the vCenter that all its nodes are on.
+ * @throws NotFound, InvalidSpec
+ */
+async function resolveStorageSecret(
+  organization: number,
+  { storageSecretId: id, storageSecretName: name }: ClusterSpec,
+  connectionId: string,
+  connections: Record<string, string>,
+): Promise<string | undefined> {
+  if (!id && !name) return undefined;
+  const field = id ? 'storageSecretId' : 'storageSecretName';
+  const secret = await resolveSecret(organization, 'vsphere', { id, name });
+  const { origin } = new URL((await readSecretValues<ConnectionValues>(organization, secret.id)).url);
+  for (const each of connectionsOf({ connectionId, connections })) {
+    const { url } = await readSecretValues<ConnectionValues>(organization, each);
+    if (new URL(url).origin === origin) continue;
+    throw invalidSpec(
+      `${field}: it is an account of ${origin}, but nodes are on ${new URL(url).origin}: name one of that vCenter, or leave the field out`,
+    );
+  }
+  return secret.id;
 }
 
 /** The ids of the secrets that a cluster's proxies name. @throws NotFound */

@@ -53,6 +53,7 @@ export function describeNode(
       kubernetesVersion: KUBERNETES_VERSION,
       serviceCIDR: '10.96.0.0/12',
       podCIDR: '10.244.0.0/16',
+      cloudProvider: 'vsphere',
       keyAlgorithm: 'ecdsa-p256',
       oidc,
     },
