@@ -64,9 +64,9 @@ const refused: [string, object, RegExp][] = [
   ],
   ['no connection', { ...good, secretName: undefined }, /^secretName: /],
   [
-    'what is not supported',
+    'an issuer without its URL',
     { ...good, kubernetes: { oidc: { enabled: true } } },
-    /^kubernetes\.oidc\.enabled: .*not supported/,
+    /^kubernetes\.oidc\.issuerUrl: an https URL/,
   ],
   ['an endpoint of two kinds', at({ address: '10.0.0.9', host: 'api.lab' }), /^endpoint\.address: .*one of them/],
   ['an endpoint of no kind', at({ port: 6443 }), /^endpoint\.address: address .*or host/],
