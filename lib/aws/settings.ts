@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { packages } from '../cluster/packages.ts';
 
 const oidcIssuer = z.strictObject({
   issuer: z.url(),
@@ -22,6 +23,11 @@ const schema = z.object({
   SLIPWAY_OIDC_ISSUERS: z.pipe(
     z._default(z.string(), '[]'),
     z.transform((text) => z.array(oidcIssuer).parse(JSON.parse(text))),
+  ),
+  /** Package repositories of the clusters that name none, as `packages` of a cluster has them. */
+  SLIPWAY_PACKAGES: z.pipe(
+    z._default(z.string(), ''),
+    z.transform((text) => (text ? packages.parse(JSON.parse(text)) : undefined)),
   ),
   /** Where the manifests of add-ons are taken from, where a cluster says nothing else. Empty: from their public sources. */
   SLIPWAY_ADDON_MIRROR: z._default(z.union([z.literal(''), z.url({ protocol: /^https?$/ })]), ''),

@@ -23,6 +23,8 @@ exec >>"$ROOT/var/log/slipway.log" 2>&1
 . "$CONFIG/node.env"
 : "${API_URL:?}" "${ORGANIZATION:?}" "${CLUSTER_ID:?}" "${CLUSTER_NAME:?}" "${NODE_NAME:?}" "${NODE_POOL:?}" "${NODE_ROLE:?}"
 : "${KUBERNETES_VERSION:?}" "${SERVICE_CIDR:?}" "${POD_CIDR:?}" "${ENDPOINT:=}" "${NODE_LABELS:=}"
+# The address that the node was told to have, if any.
+: "${RESERVED_ADDRESS:=}"
 # What a virtual IP needs, and whether a control-plane node also runs workloads.
 : "${CLOUD_PROVIDER:=}" "${VIRTUAL_IP:=}" "${VIRTUAL_ROUTER_ID:=}" "${RUNS_WORKLOADS:=}" "${KEY_ALGORITHM:=}"
 # Seconds between two questions: it begins with one and doubles up to this.
@@ -108,7 +110,7 @@ check_tools() {
     command -v "$tool" >/dev/null || missing="$missing $tool"
   done
   [ "$NODE_ROLE" = worker ] || command -v kubectl >/dev/null || missing="$missing kubectl"
-  [ -z "$missing" ] || fail "the image lacks:$missing. Use a template that has them installed."
+  [ -z "$missing" ] || fail "the image lacks:$missing. Use a template that has them installed, or name package repositories (packages)."
 }
 
 # shellcheck source=lib/bootstrap/endpoint.sh
@@ -128,11 +130,19 @@ find_address() {
   tries=60
   while [ "$tries" -gt 0 ]; do
     # Where the program runs again, the node may have the virtual IP too.
-    IP=$(hostname -I | tr ' ' '\n' | grep -vx -e '' -e "${VIRTUAL_IP:-none}" | sed 1q)
+    addresses=$(hostname -I | tr ' ' '\n' | grep -vx -e '' -e "${VIRTUAL_IP:-none}" || true)
+    if [ -n "$RESERVED_ADDRESS" ]; then
+      IP=$(printf '%s' "$addresses" | grep -xF "$RESERVED_ADDRESS" || true)
+    else
+      IP=$(printf '%s' "$addresses" | sed 1q)
+    fi
     [ -z "$IP" ] || return 0
     tries=$((tries - 1))
     sleep 1
   done
+  # So that it can be told.
+  IP=$(printf '%s' "$addresses" | sed 1q)
+  [ -z "$RESERVED_ADDRESS" ] || fail "the VM does not have the address $RESERVED_ADDRESS that it was told, but ${addresses:-none}: see /var/log/cloud-init.log on it"
   fail "the VM got no address in a minute: is there DHCP on its network?"
 }
 
@@ -349,8 +359,13 @@ if [ "${1:-}" = addons ]; then
   exit
 fi
 phase prepare 'starting containerd and the kubelet'
-check_tools
 [ ! -e "$CONFIG/proxy.env" ] || use_proxy
+if [ -e "$CONFIG/packages.env" ]; then
+  # shellcheck source=lib/bootstrap/packages.sh
+  . "$ROOT/var/lib/slipway/packages.sh"
+  install_what_lacks
+fi
+check_tools
 take_back_half_done
 systemctl enable --now containerd kubelet || fail 'containerd and the kubelet could not be started'
 if [ "$NODE_ROLE" = worker ]; then

@@ -48,7 +48,7 @@ END
   if [ "$before" != "$(cat "$CONFIG/proxy.environment")" ]; then
     systemctl daemon-reload
     # One that the image has started does not know it yet.
-    systemctl try-restart containerd kubelet
+    systemctl try-restart containerd kubelet || log 'the image has no containerd or no kubelet yet'
   fi
   if [ -d "$ROOT/etc/apt/apt.conf.d" ]; then proxy_for_apt | write "$ROOT/etc/apt/apt.conf.d/95slipway-proxy"; fi
   if [ -f "$ROOT/etc/dnf/dnf.conf" ]; then proxy_for_dnf; fi

@@ -1,4 +1,5 @@
 import type { NodeAddon } from '../addons/index.ts';
+import type { Packages } from '../cluster/packages.ts';
 import { addonFiles } from './addon-files.ts';
 import addonFunctions from './addons.sh';
 import cloudProviderFunctions from './cloud-provider.sh';
@@ -7,10 +8,11 @@ import kubeadmFunctions from './kubeadm.sh';
 import program from './node-program.sh';
 import { NODE_UNIT } from './node-unit.ts';
 import { OIDC_CA_FILE, type OidcDescription, oidcArguments } from './oidc.ts';
+import { packageFiles } from './packages.ts';
 import pkeFunctions from './pke.sh';
 import { type PkeInstallation, type PkeVsphere, pkeCommand, pkeEnvironment } from './pke.ts';
 import proxyFunctions from './proxy.sh';
-import { quote } from './quote.ts';
+import { assignments } from './quote.ts';
 import { rbac } from './rbac.ts';
 import virtualIpProgram from './virtual-ip.sh';
 
@@ -23,6 +25,8 @@ export interface NodeDescription {
     labels: Record<string, string>;
     /** Whether a control-plane node runs workloads too. */
     runsWorkloads?: boolean;
+    /** The address that its metadata gives it. */
+    address?: string;
   };
   cluster: {
     id: number;
@@ -39,6 +43,8 @@ export interface NodeDescription {
     endpoint?: string;
     /** The endpoint's address where the control-plane nodes hold it among themselves, and VRRP's number of it. */
     virtualIp?: { address: string; routerId: number };
+    /** Package repositories, from which a node installs what its image lacks. */
+    packages?: Packages;
     /** Proxies by their URLs, with the password if they ask for one; `exceptions` are reached directly. */
     proxy?: { http?: string; https?: string; exceptions: readonly string[] };
     /** What tells Kubernetes of the nodes' VMs; without one nobody does. */
@@ -74,18 +80,12 @@ function environment({ node, cluster, apiUrl }: NodeDescription): string {
     ENDPOINT: cluster.endpoint ?? '',
     VIRTUAL_IP: cluster.virtualIp?.address ?? '',
     VIRTUAL_ROUTER_ID: String(cluster.virtualIp?.routerId ?? ''),
+    RESERVED_ADDRESS: node.address ?? '',
     CLOUD_PROVIDER: cluster.cloudProvider ?? '',
     ADDON_MIRROR: cluster.addons?.mirror?.replace(/\/+$/, '') ?? '',
     RUNS_WORKLOADS: node.role === 'master' && node.runsWorkloads ? 'yes' : '',
   };
   return assignments(variables);
-}
-
-/** Variables for a POSIX shell. */
-function assignments(variables: Record<string, string>): string {
-  return Object.entries(variables)
-    .map(([name, value]) => `${name}=${quote(value)}\n`)
-    .join('');
 }
 
 const file = (path: string, content: string, permissions: string) => ({ path, content, permissions });
@@ -136,6 +136,7 @@ export function renderUserData(description: NodeDescription): string {
       file('/var/lib/slipway/endpoint.sh', endpointFunctions, '0700'),
       file('/var/lib/slipway/kubeadm.sh', kubeadmFunctions, '0700'),
       file(`/etc/systemd/system/${NODE_UNIT.name}`, NODE_UNIT.content, '0644'),
+      ...(cluster.packages ? packageFiles(cluster.packages).map((each) => file(...each)) : []),
       ...(cluster.cloudProvider ? [file('/var/lib/slipway/cloud-provider.sh', cloudProviderFunctions, '0700')] : []),
       ...(cluster.proxy
         ? [

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { addresses } from './addresses.ts';
 import { hardwareFields, hardwareIssues } from './hardware.ts';
 import { poolName } from './names.ts';
 import { oneOfNetworks, placementFields } from './placement.ts';
@@ -26,6 +27,7 @@ const failureDomain = z.strictObject({
   secretName: z.optional(z.string().check(z.minLength(1))),
   template: z.optional(z.string().check(z.minLength(1))),
   ...placementFields,
+  addresses: z.optional(addresses),
 });
 export type FailureDomain = z.infer<typeof failureDomain>;
 
@@ -47,6 +49,8 @@ export const nodePool = z
     template: z.optional(z.string().check(z.minLength(1))),
     adminUsername: z.optional(z.string().check(z.regex(/^[a-z_][-a-z0-9_]{0,31}$/, 'a Linux user name'))),
     ...placementFields,
+    /** Addresses of the nodes' first NICs; DHCP's without them. */
+    addresses: z.optional(addresses),
     /** Failure domains over which the nodes are spread evenly; their fields go before the pool's. */
     placements: z.optional(z.array(failureDomain).check(z.minLength(1), z.maxLength(MAX_PLACEMENTS))),
     ...hardwareFields,

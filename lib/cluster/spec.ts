@@ -2,12 +2,14 @@ import * as z from 'zod/mini';
 import { storageSecretIssues } from './account.ts';
 import { addonIssues, addons } from './addons-spec.ts';
 import { parseRange } from './address-range.ts';
+import { addressIssuesOf } from './addresses-in-cluster.ts';
 import { certificates } from './certificates-spec.ts';
 import { endpoint, endpointHost, inRange } from './endpoint-spec.ts';
 import { loadBalancerIPRange, loadBalancerIssues, networkRange } from './load-balancer.ts';
 import { clusterName } from './names.ts';
 import { network } from './network-spec.ts';
 import { oidc } from './oidc-spec.ts';
+import { packages } from './packages.ts';
 import { distribution, distributionIssues, pke } from './pke-spec.ts';
 import { oneOfNetworks, placementFields } from './placement.ts';
 import { nodePools } from './pool.ts';
@@ -56,6 +58,8 @@ const fields = {
   loadBalancerIPRange,
   addons,
   proxy: z.optional(proxy),
+  /** Without it the deployment's own, if it has some. */
+  packages: z.optional(packages),
 };
 
 /** The body of `POST …/clusters`, and `cluster` in the input of create-cluster. Defaults are filled in. */
@@ -95,6 +99,7 @@ export const clusterSpec = z.strictObject(fields).check(
         message: `${at} is in the cluster's ${range} ${cidr}: it must be on the nodes' network, or reachable from it`,
       });
     }
+    for (const [path, message] of addressIssuesOf(spec)) context.addIssue({ code: 'custom', path, message });
   }),
 );
 export type ClusterSpec = z.infer<typeof clusterSpec>;

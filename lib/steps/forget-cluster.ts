@@ -1,4 +1,5 @@
 import { parse } from '../parse.ts';
+import { releaseAddresses } from '../store/addresses.ts';
 import { deleteClusterKeys } from '../store/cluster-keys.ts';
 import { findCluster, forgetCluster as forgetRecords } from '../store/clusters.ts';
 import { checkLock } from './hold-lock.ts';
@@ -11,6 +12,7 @@ export async function forgetCluster(value: unknown): Promise<Record<string, neve
   if (!cluster) return {};
   checkLock(cluster, owner);
   await deleteClusterKeys(clusterId);
+  await releaseAddresses(cluster.organization, clusterId);
   await forgetRecords(cluster);
   return {};
 }

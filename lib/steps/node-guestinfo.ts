@@ -2,7 +2,7 @@ import { wantedAddons } from '../addons/index.ts';
 import type { ConnectionValues, SshValues } from '../api/secret-values.ts';
 import { signingKey } from '../auth/signing-key.ts';
 import { addonMirror, settings } from '../aws/settings.ts';
-import { guestinfo, renderMetadata, renderUserData } from '../bootstrap/index.ts';
+import { guestinfo, type NodeNetwork, renderMetadata, renderUserData } from '../bootstrap/index.ts';
 import { type Cluster, hasAccount } from '../cluster/cluster.ts';
 import { virtualRouterId } from '../cluster/endpoint.ts';
 import { hostAndPort } from '../cluster/endpoint-spec.ts';
@@ -48,6 +48,7 @@ export async function nodeGuestinfo(
   pool: NodePool,
   connection: ConnectionValues,
   { ssh, proxy }: NodeSecrets,
+  network?: NodeNetwork,
 ): Promise<Record<string, string>> {
   const { SLIPWAY_API_URL: apiUrl, SLIPWAY_NODE_SECONDS } = settings();
   const token = await issueNodeToken(await signingKey(), {
@@ -69,6 +70,7 @@ export async function nodeGuestinfo(
       role: node.role,
       labels: labelsOf(node, pool),
       runsWorkloads: runsWorkloads(pool),
+      address: network?.address,
     },
     cluster: {
       id: cluster.id,
@@ -82,6 +84,7 @@ export async function nodeGuestinfo(
       endpoint: endpoint && hostAndPort(endpoint),
       virtualIp,
       proxy,
+      packages: cluster.spec.packages ?? settings().SLIPWAY_PACKAGES,
       cloudProvider: hasAccount(cluster) ? 'vsphere' : undefined,
       addons: { list: wantedAddons(cluster.spec), mirror: addonMirror(cluster.spec) },
     },
@@ -90,7 +93,10 @@ export async function nodeGuestinfo(
     token,
     ssh: { user: pool.adminUsername ?? ssh?.user ?? 'slipway', keys: ssh?.publicKeys ?? [] },
   });
-  return guestinfo({ userData, metadata: renderMetadata({ instanceId: node.instanceUuid, hostname: node.name }) });
+  return guestinfo({
+    userData,
+    metadata: renderMetadata({ instanceId: node.instanceUuid, hostname: node.name, network }),
+  });
 }
 
 /** What a node is told where pke makes it. */

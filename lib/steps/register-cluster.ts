@@ -3,6 +3,7 @@ import { needsMirror } from '../addons/index.ts';
 import type { ConnectionValues } from '../api/secret-values.ts';
 import { addonMirror } from '../aws/settings.ts';
 import { accountWarning } from '../cluster/account.ts';
+import { addressesOf, addressWarnings } from '../cluster/addresses.ts';
 import { type Cluster, connectionOf, connectionsOf } from '../cluster/cluster.ts';
 import { endpointWarning } from '../cluster/endpoint.ts';
 import { type FailureDomain, type NodePool, poolRole } from '../cluster/pool.ts';
@@ -15,7 +16,7 @@ import { nextClusterId } from '../store/counters.ts';
 import { recordEvent } from '../store/events.ts';
 import { readSecretValues, resolveSecret } from '../store/secrets.ts';
 import { holdLock } from './hold-lock.ts';
-import { templateOf } from './wanted-placement.ts';
+import { templateOf, wantedNetworks } from './wanted-placement.ts';
 
 /**
  * Validates a cluster's description, gives it an id and records it, locked by the execution that creates it. Run again
@@ -37,7 +38,7 @@ export async function registerCluster(
       ? await resolveSecret(organization, 'ssh', { id: spec.sshSecretId, name: spec.sshSecretName })
       : undefined;
   const connections = await resolveConnections(organization, spec.nodepools);
-  await checkAgainst({ organization, connectionId: connection.id, connections }, spec.nodepools);
+  await checkAgainst({ organization, connectionId: connection.id, connections }, spec);
   const storageSecretId = await resolveStorageSecret(organization, spec, connection.id, connections);
   const proxySecretIds = await resolveProxySecrets(organization, spec);
 
@@ -72,7 +73,7 @@ export async function registerCluster(
     failures: 0,
   });
   await recordEvent(clusterId, { type: 'ClusterCreated', message: `Creation of ${spec.name} begins`, execution });
-  for (const warning of [endpointWarning(spec), accountWarning(spec)]) {
+  for (const warning of [endpointWarning(spec), accountWarning(spec), ...addressWarnings(spec.nodepools)]) {
     if (warning) await recordEvent(clusterId, { type: 'ClusterWarning', message: warning });
   }
   return await getCluster(clusterId);
@@ -148,8 +149,9 @@ interface Part {
  */
 export async function checkAgainst(
   cluster: Pick<Cluster, 'organization' | 'connectionId' | 'connections'>,
-  pools: ClusterSpec['nodepools'],
+  spec: Pick<ClusterSpec, 'nodepools' | 'network' | 'networks'>,
 ): Promise<void> {
+  const pools = spec.nodepools;
   const parts = pools.flatMap((pool, index): Part[] => {
     const { placements } = pool;
     if (!placements) return [{ field: `nodepools[${index}]`, pool, nodes: pool.size }];
@@ -162,6 +164,14 @@ export async function checkAgainst(
     const nameless = own.find(({ pool, domain }) => !templateOf(connection, pool, domain));
     if (nameless) {
       throw invalidSpec(`${nameless.field}.template: name a template, for the connection has no defaultNodeTemplate`);
+    }
+    const adrift = own.find(
+      ({ pool, domain }) => addressesOf(pool, domain) && wantedNetworks(connection, spec, pool, domain).length === 0,
+    );
+    if (adrift) {
+      throw invalidSpec(
+        `${adrift.field}.network: name the network that its addresses are in, at the pool, the cluster or the connection`,
+      );
     }
     const nodes = own.reduce((sum, part) => sum + part.nodes, 0);
     if (maxNodes && nodes > maxNodes) {

@@ -36,7 +36,7 @@ const refused: [string, object, RegExp][] = [
     withPke({
       kubernetes: { version: '1.23.17', oidc: { enabled: true, issuerUrl: 'https://sso.lab', clientId: 'kubernetes' } },
     }),
-    /^kubernetes\.oidc: pke is told no issuer/,
+    /^kubernetes\.oidc: pke asks for claims of its own/,
   ],
   ['where pke is, for kubeadm', { ...good, pke: { url: 'https://files.lab/pke' } }, /^pke: only with distribution/],
   ['pke in clear without its sum', withPke({ pke: { url: 'http://files.lab/pke' } }), /^pke\.sha256: /],
