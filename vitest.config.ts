@@ -65,6 +65,17 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      {
+        plugins: [text],
+        test: {
+          name: 'real-cloud',
+          include: ['test/real-cloud/**/*.test.ts'],
+          globalSetup: ['test/real-cloud/global-setup.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });
