@@ -2,10 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { newExecution, startExecution } from '../aws/executions.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { endpointOf } from '../cluster/endpoint.ts';
+import { isEtcdCluster } from '../cluster/etcd.ts';
 import type { Node } from '../cluster/node.ts';
-import type { NodePool } from '../cluster/pool.ts';
+import { controlPlaneIssue, type NodePool } from '../cluster/pool.ts';
 import { clusterUpdate } from '../cluster/spec.ts';
-import { conflict, notFound } from '../errors.ts';
+import { conflict, invalidSpec, notFound } from '../errors.ts';
 import { parse } from '../parse.ts';
 import { beginDeletion } from '../steps/begin-deletion.ts';
 import { holdLock } from '../steps/hold-lock.ts';
@@ -67,6 +68,7 @@ function details(cluster: Cluster, nodes: Node[]) {
     endpoint: endpointOf(cluster, nodes) ?? null,
     leader: cluster.leader?.hostname ?? null,
     secretId: cluster.connectionId,
+    etcd: cluster.etcd ?? null,
     kubernetes: cluster.spec.kubernetes,
     nodepools: cluster.spec.nodepools.map((pool) => poolView(pool, nodes)),
   };
@@ -85,6 +87,7 @@ export async function putCluster(organization: number, clusterId: number, body: 
   const cluster = await clusterOf(organization, clusterId);
   const nodepools = keepNodes(cluster, parse(clusterUpdate, body, 'body').nodepools);
   const connections = { ...cluster.connections, ...(await resolveConnections(organization, nodepools)) };
+  checkKind(cluster, nodepools);
   await checkAgainst({ ...cluster, connections }, nodepools);
   const execution = newExecution('converge-cluster');
   const locked = await holdLock(clusterId, execution);
@@ -100,6 +103,17 @@ export async function putCluster(organization: number, clusterId: number, body: 
   });
   await startExecution(execution, { clusterId });
   return { id: clusterId, name: cluster.name };
+}
+
+/** What a cluster is made for stays, and its control plane has the size that its etcd allows. @throws Conflict, InvalidSpec */
+function checkKind(cluster: Cluster, nodepools: NodePool[]): void {
+  if (isEtcdCluster({ spec: { nodepools } }) !== isEtcdCluster(cluster)) {
+    const kind = isEtcdCluster(cluster) ? 'an etcd cluster: its pools have the role etcd' : 'a Kubernetes cluster';
+    throw conflict(`Cluster ${cluster.name} is ${kind}. Create another cluster for what is not.`);
+  }
+  const wrong = controlPlaneIssue(nodepools, cluster.etcd !== undefined);
+  if (wrong)
+    throw invalidSpec(`nodepools${wrong.index === undefined ? '' : `[${wrong.index}].size`}: ${wrong.message}`);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { isInitialized } from '../cluster/cluster.ts';
 import { endpointOf } from '../cluster/endpoint.ts';
+import { isEtcdCluster } from '../cluster/etcd.ts';
 import { conflict } from '../errors.ts';
 import { issueClientCertificate, kubeconfig } from '../pki/index.ts';
 import { readClusterKeys } from '../store/cluster-keys.ts';
@@ -19,6 +20,9 @@ const ADMINS = 'slipway:admin';
  */
 export async function issueKubeconfig(organization: number, clusterId: number, subject: string) {
   const cluster = await clusterOf(organization, clusterId);
+  if (isEtcdCluster(cluster)) {
+    throw conflict(`Cluster ${cluster.name} is an etcd cluster: it has no API server, and so no kubeconfig.`);
+  }
   const endpoint = endpointOf(cluster, await listNodes(clusterId));
   if (!endpoint || !isInitialized(cluster)) {
     throw conflict(

@@ -1,2 +1,2 @@
 export { guestinfo, renderMetadata } from './guestinfo.ts';
-export { type NodeDescription, quote, renderUserData } from './user-data.ts';
+export { type ExternalEtcdDescription, type NodeDescription, quote, renderUserData } from './user-data.ts';

@@ -22,6 +22,8 @@ exec >>"$ROOT/var/log/slipway.log" 2>&1
 : "${KUBERNETES_VERSION:?}" "${SERVICE_CIDR:?}" "${POD_CIDR:?}" "${ENDPOINT:=}" "${NODE_LABELS:=}"
 # What a virtual IP needs, and whether a control-plane node also runs workloads.
 : "${VIRTUAL_IP:=}" "${VIRTUAL_ROUTER_ID:=}" "${RUNS_WORKLOADS:=}"
+# Where etcd is elsewhere, for control-plane nodes.
+: "${ETCD_ENDPOINTS:=}" "${ETCD_PREFIX:=}" "${ETCD_HOSTS:=}" "${ETCD_COMPACTS:=}"
 # Seconds between two questions: it begins with one and doubles up to this.
 : "${POLL_MAX:=10}" "${ATTEMPTS:=10}" "${WAIT_SECONDS:=3600}"
 
@@ -104,7 +106,7 @@ check_tools() {
   for tool in curl sed base64 hostname systemctl kubeadm; do
     command -v "$tool" >/dev/null || missing="$missing $tool"
   done
-  [ "$NODE_ROLE" = worker ] || command -v kubectl >/dev/null || missing="$missing kubectl"
+  [ "$NODE_ROLE" != master ] || command -v kubectl >/dev/null || missing="$missing kubectl"
   [ -z "$missing" ] || fail "the image lacks:$missing. Use a template that has them installed."
 }
 
@@ -138,15 +140,19 @@ leads() {
 
 fetch_certificates() {
   phase certificates 'fetching the certificate authorities'
-  [ ! -s "$PKI/sa.key" ] || return 0
+  [ ! -s "$PKI/sa.key" ] && [ ! -s "$CONFIG/etcd-root-password" ] || return 0
   call GET "$API_URL/api/v1/orgs/$ORGANIZATION/secrets?type=pkecert&values=true&tags=clusterID:$CLUSTER_ID" ||
     fail "the API did not give the certificates (HTTP $STATUS)"
   [ "$STATUS" = 200 ] || refused 'to fetch the certificates'
+  if [ "$NODE_ROLE" = etcd ]; then
+    keep_etcd_authority
+    return 0
+  fi
   field kubernetesCaCert | write "$PKI/ca.crt"
   field kubernetesCaKey | write "$PKI/ca.key"
   field kubernetesCaSigningCert | write "$PKI/cm-signing-ca.crt"
   field etcdCaCert | write "$PKI/etcd/ca.crt"
-  field etcdCaKey | write "$PKI/etcd/ca.key"
+  if [ -n "$ETCD_ENDPOINTS" ]; then keep_etcd_client; else field etcdCaKey | write "$PKI/etcd/ca.key"; fi
   field frontProxyCaCert | write "$PKI/front-proxy-ca.crt"
   field frontProxyCaKey | write "$PKI/front-proxy-ca.key"
   field saPub | write "$PKI/sa.pub"
@@ -207,17 +213,21 @@ kubernetesVersion: "v$KUBERNETES_VERSION"
 controlPlaneEndpoint: "${ENDPOINT:-$IP:6443}"
 certificatesDir: "$PKI"
 networking: { serviceSubnet: "$SERVICE_CIDR", podSubnet: "$POD_CIDR" }
+$([ -z "$ETCD_ENDPOINTS" ] || external_etcd)
 apiServer:
   certSANs: ["$IP", "$NODE_NAME"${ENDPOINT:+, "${ENDPOINT%:*}"}]
   extraArgs:
     - { name: encryption-provider-config, value: /etc/kubernetes/encryption.yaml }
+$([ -z "$ETCD_ENDPOINTS" ] || external_etcd_arguments)
   extraVolumes:
     - { name: encryption, hostPath: /etc/kubernetes/encryption.yaml, mountPath: /etc/kubernetes/encryption.yaml, readOnly: true, pathType: File }
 controllerManager:
   extraArgs:
     - { name: cluster-signing-cert-file, value: "$PKI/cm-signing-ca.crt" }
 EOF
-    kubeadm init --config "$KUBERNETES/kubeadm.yaml" --skip-token-print || fail 'kubeadm init failed: see /var/log/slipway.log on the node'
+    # A member of etcd that is down is no reason not to begin.
+    kubeadm init --config "$KUBERNETES/kubeadm.yaml" --skip-token-print \
+      ${ETCD_ENDPOINTS:+--ignore-preflight-errors=ExternalEtcdVersion} || fail 'kubeadm init failed: see /var/log/slipway.log on the node'
   fi
   phase rbac 'allowing the control plane its few jobs'
   tries=30
@@ -281,7 +291,7 @@ $(registration)
 $([ "$NODE_ROLE" = worker ] || printf 'controlPlane:\n  localAPIEndpoint: { advertiseAddress: "%s", bindPort: 6443 }\n' "$IP")
 EOF
   rm -f "$RESPONSE"
-  kubeadm join --config "$KUBERNETES/kubeadm.yaml" || fail 'kubeadm join failed: see /var/log/slipway.log on the node'
+  kubeadm join --config "$KUBERNETES/kubeadm.yaml" ${ETCD_ENDPOINTS:+--ignore-preflight-errors=ExternalEtcdVersion} || fail 'kubeadm join failed: see /var/log/slipway.log on the node'
   # The token in it is used up.
   rm -f "$KUBERNETES/kubeadm.yaml"
   [ "$NODE_ROLE" != worker ] || return 0
@@ -292,14 +302,22 @@ EOF
 signal_ready() {
   PHASE=ready
   master=false
-  [ "$NODE_ROLE" = worker ] || master=true
-  call POST "$CLUSTER_API/pke/ready" "{\"name\":\"$NODE_NAME\",\"nodePool\":\"$NODE_POOL\",\"ip\":\"$IP\",\"master\":$master,\"worker\":$([ $master = true ] && echo false || echo true)}" ||
+  worker=false
+  case $NODE_ROLE in master) master=true ;; worker) worker=true ;; esac
+  call POST "$CLUSTER_API/pke/ready" "{\"name\":\"$NODE_NAME\",\"nodePool\":\"$NODE_POOL\",\"ip\":\"$IP\",\"master\":$master,\"worker\":$worker}" ||
     fail "the API did not hear that the node is ready (HTTP $STATUS)"
   [ "$STATUS" = 200 ] || refused 'to be ready'
   : >"$READY"
   log 'ready'
 }
 
+if [ "$NODE_ROLE" = etcd ]; then
+  # shellcheck source=lib/bootstrap/etcd-member.sh
+  . "$ROOT/var/lib/slipway/etcd-member.sh"
+elif [ -n "$ETCD_ENDPOINTS" ]; then
+  # shellcheck source=lib/bootstrap/external-etcd.sh
+  . "$ROOT/var/lib/slipway/external-etcd.sh"
+fi
 if [ -e "$CONFIG/proxy.env" ]; then
   # shellcheck source=lib/bootstrap/proxy.sh
   . "$ROOT/var/lib/slipway/proxy.sh"
@@ -309,13 +327,18 @@ find_address
 phase prepare 'starting containerd and the kubelet'
 check_tools
 [ ! -e "$CONFIG/proxy.env" ] || use_proxy
+[ "$NODE_ROLE" != etcd ] || standalone_kubelet
 systemctl enable --now containerd kubelet || fail 'containerd and the kubelet could not be started'
 if [ "$NODE_ROLE" = worker ]; then
   await_leader
   join
+elif [ "$NODE_ROLE" = etcd ]; then
+  fetch_certificates
+  if leads || ! await_leader; then initialize_etcd; else join_etcd; fi
 else
   prepare_endpoint
   fetch_certificates
+  [ -z "$ETCD_HOSTS" ] || name_etcd_members
   if leads || ! await_leader; then initialize; else join; fi
 fi
 signal_ready

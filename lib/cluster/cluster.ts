@@ -1,3 +1,4 @@
+import type { ExternalEtcd } from './etcd.ts';
 import type { FailureDomain } from './pool.ts';
 import type { ClusterSpec } from './spec.ts';
 
@@ -34,6 +35,8 @@ export interface Cluster {
   sshSecretId?: string;
   /** Those of the proxies' passwords. */
   proxySecretIds?: { http?: string; https?: string };
+  /** Where etcd is elsewhere than on the control-plane nodes. */
+  etcd?: ExternalEtcd;
   leader?: Leader;
   lastEpoch: number;
   lock?: Lock;
@@ -55,10 +58,10 @@ export function connectionsOf(cluster: Pick<Cluster, 'connectionId' | 'connectio
 
 /** Every secret of users that a cluster needs. */
 export function secretsOf(
-  cluster: Pick<Cluster, 'connectionId' | 'connections' | 'sshSecretId' | 'proxySecretIds'>,
+  cluster: Pick<Cluster, 'connectionId' | 'connections' | 'sshSecretId' | 'proxySecretIds' | 'etcd'>,
 ): string[] {
-  const { sshSecretId, proxySecretIds } = cluster;
-  return [...connectionsOf(cluster), sshSecretId, proxySecretIds?.http, proxySecretIds?.https].filter(
+  const { sshSecretId, proxySecretIds, etcd } = cluster;
+  return [...connectionsOf(cluster), sshSecretId, proxySecretIds?.http, proxySecretIds?.https, etcd?.secretId].filter(
     (id) => id !== undefined,
   );
 }
@@ -70,6 +73,11 @@ export function connectionOf(
 ): string {
   const named = domain?.secretId ?? domain?.secretName;
   return (named && cluster.connections?.[named]) || cluster.connectionId;
+}
+
+/** Where a cluster's control plane has its etcd. */
+export function controlPlaneOf({ etcd }: Pick<Cluster, 'etcd'>): 'stacked' | 'external' {
+  return etcd ? 'external' : 'stacked';
 }
 
 /** A cluster whose control plane has come up once: it has a leader that was ready. */

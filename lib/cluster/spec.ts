@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
 import { endpoint, endpointHost, inRange } from './endpoint-spec.ts';
+import { etcd } from './etcd-spec.ts';
 import { clusterName } from './names.ts';
 import { oneOfNetworks, placementFields } from './placement.ts';
-import { nodePools } from './pool.ts';
+import { controlPlaneIssue, isEtcdPool, nodePools } from './pool.ts';
 import { proxy } from './proxy.ts';
 
 /** Kubernetes versions whose kubeadm reads the v1beta4 configuration that nodes write. */
@@ -58,6 +59,8 @@ const fields = {
   /** Without it the API server is at the leader's address. */
   endpoint: z.optional(endpoint),
   kubernetes,
+  /** Without it etcd is on the control-plane nodes. */
+  etcd: z.optional(etcd),
   nodepools: nodePools,
   storageSecretId: unsupported('A separate storage account'),
   storageSecretName: unsupported('A separate storage account'),
@@ -78,6 +81,16 @@ export const clusterSpec = z.strictObject(fields).check(
     }
     if (spec.sshSecretId && spec.sshSecretName) {
       context.addIssue({ code: 'custom', path: ['sshSecretName'], message: 'sshSecretName or sshSecretId, not both' });
+    }
+    const wrong = controlPlaneIssue(spec.nodepools, spec.etcd !== undefined);
+    if (wrong) {
+      const path = wrong.index === undefined ? ['nodepools'] : ['nodepools', wrong.index, 'size'];
+      context.addIssue({ code: 'custom', path, message: wrong.message });
+    }
+    for (const field of spec.nodepools.some(isEtcdPool) ? (['etcd', 'endpoint'] as const) : []) {
+      if (!spec[field]) continue;
+      const message = 'an etcd cluster (pools with the role etcd) has no API server: leave the field out';
+      context.addIssue({ code: 'custom', path: [field], message });
     }
     const { serviceCIDR, podCIDR } = spec.kubernetes.network;
     const at = spec.endpoint && endpointHost(spec.endpoint);

@@ -1,6 +1,6 @@
 import { newExecution, startExecution, type Workflow } from '../aws/executions.ts';
 import { settings } from '../aws/settings.ts';
-import { type Cluster, connectionsOf, isInitialized } from '../cluster/cluster.ts';
+import { type Cluster, connectionsOf, controlPlaneOf, isInitialized } from '../cluster/cluster.ts';
 import { deploymentPrefix, parseInstanceUuid } from '../cluster/identity.ts';
 import type { Node } from '../cluster/node.ts';
 import { type Plan, plan, planNodes } from '../cluster/plan.ts';
@@ -124,6 +124,7 @@ function planned(cluster: Cluster, nodes: readonly Node[], { lost, recovered }: 
   return plan(
     cluster.spec.nodepools,
     planNodes(nodes).map((node) => ({ ...node, status: statusOf(node) })),
+    controlPlaneOf(cluster),
   );
 }
 

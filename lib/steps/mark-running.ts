@@ -1,9 +1,11 @@
+import { isEtcdCluster } from '../cluster/etcd.ts';
 import { parse } from '../parse.ts';
 import { getCluster } from '../store/clusters.ts';
 import { recordEvent } from '../store/events.ts';
 import { releaseLock } from '../store/lock.ts';
 import { listNodes } from '../store/nodes.ts';
 import { onCluster } from './step-input.ts';
+import { tellEtcdUsers } from './tell-etcd-users.ts';
 
 /** Ends a run that succeeded: the cluster is RUNNING, its lock is free. */
 export async function markRunning(value: unknown): Promise<{ status: 'RUNNING' }> {
@@ -14,5 +16,6 @@ export async function markRunning(value: unknown): Promise<{ status: 'RUNNING' }
   const message = `${nodes.filter((node) => node.status === 'ready').length} nodes are ready`;
   const released = await releaseLock(clusterId, owner, { status: 'RUNNING', statusMessage: message, failures: 0 });
   if (released && changed) await recordEvent(clusterId, { type: 'ClusterRunning', message, execution: owner });
+  if (released && isEtcdCluster(before)) await tellEtcdUsers(before, nodes);
   return { status: 'RUNNING' };
 }

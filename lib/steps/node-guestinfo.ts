@@ -1,7 +1,7 @@
 import type { SshValues } from '../api/secret-values.ts';
 import { signingKey } from '../auth/signing-key.ts';
 import { settings } from '../aws/settings.ts';
-import { guestinfo, renderMetadata, renderUserData } from '../bootstrap/index.ts';
+import { type ExternalEtcdDescription, guestinfo, renderMetadata, renderUserData } from '../bootstrap/index.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { virtualRouterId } from '../cluster/endpoint.ts';
 import { hostAndPort } from '../cluster/endpoint-spec.ts';
@@ -10,6 +10,7 @@ import { type NodePool, runsWorkloads } from '../cluster/pool.ts';
 import { type ProxyCredentials, type ProxyServer, proxyUrl } from '../cluster/proxy.ts';
 import { readSecretValues } from '../store/secrets.ts';
 import { issueNodeToken } from '../tokens/index.ts';
+import { describeEtcd } from './describe-etcd.ts';
 
 /** Minutes for which a node's token outlives the time in which it must have become ready. */
 const SPARE_MINUTES = 15;
@@ -26,17 +27,19 @@ async function proxyOf({ organization, spec: { proxy }, proxySecretIds }: Cluste
   };
 }
 
-/** What the nodes of a cluster are told alike, and that lies in secrets. */
+/** What the nodes of a cluster are told alike, and that lies in secrets or in other clusters' records. */
 export interface NodeSecrets {
   ssh: SshValues | undefined;
   proxy: Awaited<ReturnType<typeof proxyOf>>;
+  /** Where etcd is, if elsewhere. */
+  etcd: ExternalEtcdDescription | undefined;
 }
 
 /** Reads them, once for all nodes that are cloned together. */
 export async function readNodeSecrets(cluster: Cluster): Promise<NodeSecrets> {
   const { organization, sshSecretId } = cluster;
   const ssh = sshSecretId ? await readSecretValues<SshValues>(organization, sshSecretId) : undefined;
-  return { ssh, proxy: await proxyOf(cluster) };
+  return { ssh, proxy: await proxyOf(cluster), etcd: await describeEtcd(cluster) };
 }
 
 /** What a node is told at its first boot: cloud-init's data with the node program and a token for this node alone. */
@@ -44,7 +47,7 @@ export async function nodeGuestinfo(
   cluster: Cluster,
   node: Node,
   pool: NodePool,
-  { ssh, proxy }: NodeSecrets,
+  { ssh, proxy, etcd }: NodeSecrets,
 ): Promise<Record<string, string>> {
   const { SLIPWAY_API_URL: apiUrl, SLIPWAY_NODE_SECONDS } = settings();
   const token = await issueNodeToken(await signingKey(), {
@@ -76,6 +79,7 @@ export async function nodeGuestinfo(
       podCIDR: kubernetes.network.podCIDR,
       endpoint: endpoint && hostAndPort(endpoint),
       virtualIp,
+      etcd,
       proxy,
     },
     apiUrl,

@@ -8,15 +8,30 @@ export interface ClusterKeys {
   certificates: ClusterCertificates;
   /** Each node's bootstrap token is derived from this: none is ever stored. Base64. */
   bootstrapSeed: string;
+  /** Of root in the cluster's own etcd, where it is an etcd cluster. */
+  etcdRootPassword?: string;
+  /** What opens the etcd cluster that it shares, in PEM. */
+  etcdClient?: { ca: string; certificate: string; key: string };
 }
 
 const path = (clusterId: number) => `clusters/${clusterId}`;
 
-/** Makes the keys of a cluster, once. */
-export async function createClusterKeys(clusterId: number, name: string): Promise<void> {
+/**
+ * Makes the keys of a cluster, once.
+ * @param more what depends on where its etcd is
+ */
+export async function createClusterKeys(
+  clusterId: number,
+  name: string,
+  more: () => Promise<Pick<ClusterKeys, 'etcdRootPassword' | 'etcdClient'>> = async () => ({}),
+): Promise<void> {
   if (await readSecret(path(clusterId))) return;
   const certificates = await createClusterCertificates({ name });
-  await createSecretOnce(path(clusterId), { certificates, bootstrapSeed: randomBytes(32).toString('base64') });
+  await createSecretOnce(path(clusterId), {
+    certificates,
+    bootstrapSeed: randomBytes(32).toString('base64'),
+    ...(await more()),
+  });
 }
 
 /** @throws NotFound */

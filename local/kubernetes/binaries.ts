@@ -39,7 +39,10 @@ export async function buildKubernetes(): Promise<Binaries> {
       name: 'etcd',
       module: etcd,
       keyedBy: [join(etcd, 'go.mod'), join(etcd, 'go.sum')],
-      programs: [{ name: 'etcd', source: 'go.etcd.io/etcd/server/v3' }],
+      programs: [
+        { name: 'etcd', source: 'go.etcd.io/etcd/server/v3' },
+        { name: 'etcdctl', source: 'go.etcd.io/etcd/etcdctl/v3' },
+      ],
     }),
     kubelet: await build({
       name: 'kubelet-stand-in',
