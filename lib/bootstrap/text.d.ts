@@ -1,4 +1,4 @@
-/** Files that are bundled as text. */
+/** Shell programs, as text: they lie beside the bundle. */
 declare module '*.sh' {
   const text: string;
   export default text;
