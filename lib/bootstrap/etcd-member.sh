@@ -3,10 +3,12 @@
 #
 # The first member makes the cluster and turns its users and roles on; each other one is added as a learner, which has no vote,
 # and promoted once it has caught up: so etcd can not lose its quorum by a member that never starts. etcd lets in one learner at
-# a time: the next ones wait. etcd's JSON gateway knows nobody by certificate, so that root signs in with a password.
+# a time: the next ones wait. etcd's JSON gateway knows nobody by certificate, so that root signs in with a password; once users
+# are on, it even refuses certificates that have a common name, so that one without is used.
 # https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/setup-ha-etcd-with-kubeadm/
 
-# Root's password, and the header with the token that it buys.
+# A certificate for the gateway, root's password, and the header with the token that it buys.
+ETCD_CLIENT=$CONFIG/etcd-client
 ETCD_PASSWORD=$CONFIG/etcd-root-password
 ETCD_TOKEN=$WORK/etcd-token
 # The member that this one joins by.
@@ -39,6 +41,8 @@ EOF
 keep_etcd_authority() {
   field etcdCaCert | write "$PKI/etcd/ca.crt"
   field etcdCaKey | write "$PKI/etcd/ca.key"
+  field etcdClientCert | write "$ETCD_CLIENT.crt"
+  field etcdClientKey | write "$ETCD_CLIENT.key"
   # Last, since it says that all are there.
   field etcdRootPassword | write "$ETCD_PASSWORD"
   rm -f "$RESPONSE"
@@ -70,7 +74,7 @@ EOF
 
 make_certificates() {
   configure_member "$NODE_NAME=https://$IP:2380" new
-  for certificate in server peer healthcheck-client; do
+  for certificate in server peer; do
     kubeadm init phase certs "etcd-$certificate" --config "$KUBERNETES/kubeadm.yaml" ||
       fail "kubeadm did not make the certificate etcd-$certificate: see /var/log/slipway.log on the node"
   done
@@ -86,7 +90,7 @@ start_member() {
 etcd_request() {
   [ -e "$ETCD_TOKEN" ] || : >"$ETCD_TOKEN"
   STATUS=$(printf '%s' "$3" | curl -sS --noproxy '*' --max-time 15 -o "$RESPONSE" -w '%{http_code}' \
-    --cacert "$PKI/etcd/ca.crt" --cert "$PKI/etcd/healthcheck-client.crt" --key "$PKI/etcd/healthcheck-client.key" \
+    --cacert "$PKI/etcd/ca.crt" --cert "$ETCD_CLIENT.crt" --key "$ETCD_CLIENT.key" \
     -H @"$ETCD_TOKEN" -H 'content-type: application/json' --data-binary @- "https://$1:2379/v3/$2") || STATUS=000
   [ "$STATUS" = 200 ]
 }

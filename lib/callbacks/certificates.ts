@@ -5,9 +5,13 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { LAUNCHING } from '../cluster/node.ts';
 import type { NodeRole } from '../cluster/pool.ts';
 import { forbidden } from '../errors.ts';
+import { issueGatewayCertificate } from '../pki/index.ts';
 import { type ClusterKeys, readClusterKeys } from '../store/cluster-keys.ts';
 import { readSecretValues } from '../store/secrets.ts';
 import { nodeOf } from './node-of.ts';
+
+/** Minutes in which a member of etcd has to have joined. */
+const GATEWAY_MINUTES = 24 * 60;
 
 /**
  * The certificate authorities of the caller's cluster, as one `pkecert` secret: for a control-plane node, or a member of an etcd
@@ -38,7 +42,7 @@ export async function clusterCertificates(caller: Caller, organization: number, 
   ];
 }
 
-/** What a node needs: a member of etcd its authority and root's password; an API server no key of an etcd that is elsewhere. */
+/** What a node needs: a member of etcd its authority, and what signs root in; an API server no key of an etcd that is elsewhere. */
 async function valuesFor(
   role: NodeRole,
   { organization, etcd }: Cluster,
@@ -46,7 +50,8 @@ async function valuesFor(
 ): Promise<Record<string, string | undefined>> {
   if (role === 'etcd') {
     const { etcdCaCert, etcdCaKey } = certificates;
-    return { etcdCaCert, etcdCaKey, etcdRootPassword };
+    const client = await issueGatewayCertificate(certificates, GATEWAY_MINUTES);
+    return { etcdCaCert, etcdCaKey, etcdClientCert: client.certificate, etcdClientKey: client.key, etcdRootPassword };
   }
   if (!etcd) return { ...certificates };
   const { etcdCaKey, ...others } = certificates;

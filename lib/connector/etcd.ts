@@ -10,7 +10,7 @@ import {
   signInToEtcd,
 } from '../kubernetes/index.ts';
 import type { EtcdContext, EtcdOperation } from '../operations/operation.ts';
-import { issueClientCertificate } from '../pki/index.ts';
+import { issueGatewayCertificate } from '../pki/index.ts';
 import { readClusterKeys } from '../store/cluster-keys.ts';
 import { getCluster } from '../store/clusters.ts';
 import { listNodes } from '../store/nodes.ts';
@@ -36,14 +36,7 @@ async function onOneOf<T>(servers: readonly string[], use: (server: string) => P
 /** Signs in to an etcd cluster of ours as root, at the first of the addresses that answers. */
 export async function signInAsRoot(etcdClusterId: number, addresses: readonly string[]): Promise<KubernetesApi> {
   const { certificates, etcdRootPassword } = await readClusterKeys(etcdClusterId);
-  const client = await issueClientCertificate({
-    caCert: certificates.etcdCaCert,
-    caKey: certificates.etcdCaKey,
-    // The gateway does not look at it: it is who signs in that counts.
-    commonName: 'slipway:etcd',
-    organizations: [],
-    minutes: CERTIFICATE_MINUTES,
-  });
+  const client = await issueGatewayCertificate(certificates, CERTIFICATE_MINUTES);
   return await onOneOf(addresses.map(memberEndpoint), (server) =>
     signInToEtcd({ server, ca: certificates.etcdCaCert, ...client }, etcdRootPassword ?? ''),
   );

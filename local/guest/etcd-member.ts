@@ -101,9 +101,11 @@ export class EtcdMember {
 
   #answer(request: IncomingMessage, body: Body): object {
     const path = String(request.url).replace('/v3/', '');
+    if (path === 'kv/put') return this.#put(request, body);
+    if (this.#enabled() && callerOf(request))
+      throw new Refusal('the common name of a client is not used by the gateway');
     if (path === 'auth/authenticate') return { token: this.#signIn(body) };
     if (path === 'cluster/member/list') return { members: this.#members() };
-    if (path === 'kv/put') return this.#put(request, body);
     this.#asRoot(request);
     const does = this.#routes[path];
     if (!does) throw new Refusal(`no ${path}`, 404);
@@ -172,8 +174,7 @@ export class EtcdMember {
   }
 
   #put(request: IncomingMessage, { key }: Body): object {
-    const name = String((request.socket as TLSSocket).getPeerCertificate().subject?.CN);
-    const roles = this.#user(name)?.roles.map((role) => this.#objects.get('roles', role)) ?? [];
+    const roles = this.#user(callerOf(request) ?? '')?.roles.map((role) => this.#objects.get('roles', role)) ?? [];
     const permissions = roles.flatMap((role) => (role?.permissions ?? []) as Permission[]);
     if (!permissions.some((each) => each.permType === 'READWRITE' && within(key, each)))
       throw new Refusal('permission denied', 403);
@@ -192,5 +193,9 @@ export class EtcdMember {
     return {};
   }
 }
+
+/** Whom a client's certificate names, if anybody. */
+const callerOf = (request: IncomingMessage) =>
+  (request.socket as TLSSocket).getPeerCertificate().subject?.CN as string | undefined;
 
 const newId = () => BigInt(`0x${randomBytes(7).toString('hex')}`).toString();

@@ -29,7 +29,6 @@ export async function kubeadm(command: string, config: string, guest: Guest): Pr
     throw new Error('the configuration is not v1beta4');
   if (command === 'init') await init(documents[1], guest);
   else if (command === 'join') await join_(documents[0], guest);
-  else if (command === 'init-certs-etcd-healthcheck-client') healthCheckClient(guest);
   else if (command === 'init-etcd-local') startMember(documents[1], guest);
   else if (!command.startsWith('init-certs-etcd-')) throw new Error(`there is no kubeadm ${command}`);
 }
@@ -69,12 +68,6 @@ async function init({ apiServer, etcd }: ClusterConfiguration, guest: Guest): Pr
 }
 
 const path = (guest: Guest, file: string) => kubernetes(guest, `pki/${file}`);
-
-/** A certificate by which the guest is let in to its own etcd. */
-function healthCheckClient(guest: Guest): void {
-  const [ca, key] = [path(guest, 'etcd/ca.crt'), path(guest, 'etcd/ca.key')];
-  serverCertificate(path(guest, 'etcd'), 'healthcheck-client', ca, key, [guest.name], 'clientAuth');
-}
 
 const ETCD_MANIFEST = 'manifests/etcd.yaml';
 

@@ -22,9 +22,17 @@ export const API_URL = `http://${GATEWAY}:${PORT}`;
 export async function serveApi({
   certificates,
   seed,
+  port = PORT,
+  values = certificates,
+  etcd = false,
 }: {
   certificates: ClusterCertificates;
   seed: string;
+  port?: number;
+  /** What nodes fetch. */
+  values?: object;
+  /** Whether it is an etcd cluster: its members join without tokens. */
+  etcd?: boolean;
 }): Promise<Server> {
   let leader: { hostname: string; ip: string } | undefined;
   let ready = false;
@@ -43,7 +51,7 @@ export async function serveApi({
 
   const routes: Record<string, (body: Record<string, string>, node: string) => Promise<[number, object]>> = {
     'POST pke/status': async () => [200, { processId: 'p-1' }],
-    'GET secrets': async () => [200, { values: certificates }],
+    'GET secrets': async () => [200, { values }],
     'POST pke/leader': async ({ hostname = '', ip = '' }) => {
       if (leader) return [409, leader];
       leader = { hostname, ip };
@@ -51,6 +59,7 @@ export async function serveApi({
     },
     'GET pke/ready': async () => [200, { ready }],
     'GET bootstrap': async (_, node) => {
+      if (etcd) return [200, { masterAddress: `${leader?.ip}:2379` }];
       const token = deriveBootstrapToken(seed, node);
       const expiresAt = new Date(Date.now() + TOKEN_MINUTES * 60_000).toISOString();
       await createBootstrapTokens.run({ kubernetes: await kubernetes() }, { tokens: [token], expiresAt });
@@ -65,7 +74,7 @@ export async function serveApi({
     },
     'POST pke/ready': async ({ name = '' }, node) => {
       if (name === leader?.hostname) ready = true;
-      else {
+      else if (!etcd) {
         const { id } = deriveBootstrapToken(seed, node);
         await deleteBootstrapTokens.run({ kubernetes: await kubernetes() }, { ids: [id] });
       }
@@ -83,7 +92,7 @@ export async function serveApi({
     const [status, body] = await (route?.(text ? JSON.parse(text) : {}, node) ?? [404, {}]);
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
-  server.listen(PORT, GATEWAY);
+  server.listen(port, GATEWAY);
   await once(server, 'listening');
   server.unref();
   return server;
