@@ -21,7 +21,7 @@ exec >>"$ROOT/var/log/slipway.log" 2>&1
 : "${API_URL:?}" "${ORGANIZATION:?}" "${CLUSTER_ID:?}" "${CLUSTER_NAME:?}" "${NODE_NAME:?}" "${NODE_POOL:?}" "${NODE_ROLE:?}"
 : "${KUBERNETES_VERSION:?}" "${SERVICE_CIDR:?}" "${POD_CIDR:?}" "${ENDPOINT:=}" "${NODE_LABELS:=}"
 # What a virtual IP needs, and whether a control-plane node also runs workloads.
-: "${VIRTUAL_IP:=}" "${VIRTUAL_ROUTER_ID:=}" "${RUNS_WORKLOADS:=}"
+: "${VIRTUAL_IP:=}" "${VIRTUAL_ROUTER_ID:=}" "${RUNS_WORKLOADS:=}" "${KEY_ALGORITHM:=}"
 # Where etcd is elsewhere, for control-plane nodes.
 : "${ETCD_ENDPOINTS:=}" "${ETCD_PREFIX:=}" "${ETCD_HOSTS:=}" "${ETCD_COMPACTS:=}"
 # Seconds between two questions: it begins with one and doubles up to this.
@@ -212,12 +212,15 @@ clusterName: "$CLUSTER_NAME"
 kubernetesVersion: "v$KUBERNETES_VERSION"
 controlPlaneEndpoint: "${ENDPOINT:-$IP:6443}"
 certificatesDir: "$PKI"
+${KEY_ALGORITHM:+encryptionAlgorithm: $KEY_ALGORITHM}
 networking: { serviceSubnet: "$SERVICE_CIDR", podSubnet: "$POD_CIDR" }
 $([ -z "$ETCD_ENDPOINTS" ] || external_etcd)
 apiServer:
   certSANs: ["$IP", "$NODE_NAME"${ENDPOINT:+, "${ENDPOINT%:*}"}]
   extraArgs:
     - { name: encryption-provider-config, value: /etc/kubernetes/encryption.yaml }
+    # Not ca.crt, which has the root as well: all that its other authorities sign would be let in.
+    - { name: client-ca-file, value: "$PKI/cm-signing-ca.crt" }
 $([ -z "$ETCD_ENDPOINTS" ] || external_etcd_arguments)
   extraVolumes:
     - { name: encryption, hostPath: /etc/kubernetes/encryption.yaml, mountPath: /etc/kubernetes/encryption.yaml, readOnly: true, pathType: File }

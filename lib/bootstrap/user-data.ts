@@ -35,6 +35,8 @@ export interface NodeDescription {
     kubernetesVersion: string;
     serviceCIDR: string;
     podCIDR: string;
+    /** Of the keys that kubeadm makes; its own default where it is left out. */
+    keyAlgorithm?: 'ecdsa-p256' | 'rsa-2048' | 'rsa-4096';
     /** `host:port` of the API server, where the cluster has an endpoint of its own. */
     endpoint?: string;
     /** The endpoint's address where the control-plane nodes hold it among themselves, and VRRP's number of it. */
@@ -70,6 +72,8 @@ function environment({ node, cluster, apiUrl }: NodeDescription): string {
     KUBERNETES_VERSION: cluster.kubernetesVersion,
     SERVICE_CIDR: cluster.serviceCIDR,
     POD_CIDR: cluster.podCIDR,
+    // As kubeadm spells it.
+    KEY_ALGORITHM: cluster.keyAlgorithm?.toUpperCase() ?? '',
     ENDPOINT: cluster.endpoint ?? '',
     VIRTUAL_IP: cluster.virtualIp?.address ?? '',
     VIRTUAL_ROUTER_ID: String(cluster.virtualIp?.routerId ?? ''),

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { certificates } from './certificates-spec.ts';
 import { endpoint, endpointHost, inRange } from './endpoint-spec.ts';
 import { etcd } from './etcd-spec.ts';
 import { clusterName } from './names.ts';
@@ -27,6 +28,7 @@ const unsupported = (what: string) =>
 const kubernetes = z.prefault(
   z.strictObject({
     version: z._default(version, '1.36.1'),
+    certificates,
     rbac: z._default(z.literal(true, 'RBAC is always on: true, or leave it out'), true),
     oidc: z.optional(
       z.strictObject({ enabled: z.literal(false, 'OIDC for the cluster is not supported: false, or leave it out') }),

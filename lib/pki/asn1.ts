@@ -31,6 +31,7 @@ const OIDS = {
   keyUsage: '2.5.29.15',
   extKeyUsage: '2.5.29.37',
   subjectKeyIdentifier: '2.5.29.14',
+  subjectAltName: '2.5.29.17',
   authorityKeyIdentifier: '2.5.29.35',
   clientAuth: '1.3.6.1.5.5.7.3.2',
 } as const;
@@ -73,8 +74,12 @@ function extension(id: string, critical: boolean, value: Asn1): Asn1 {
   return sequence(oid(id), ...(critical ? [boolean(true)] : []), octets(der(value)));
 }
 
-function extensions({ ca, issuer }: Template, publicKey: KeyObject): Asn1 {
-  // digitalSignature, keyEncipherment and, for an authority, keyCertSign: as kubeadm's own certificates have them.
+/**
+ * Extensions as kubeadm's own certificates have them. Its authorities bound neither the length of a path nor names, and have
+ * their common name as a DNS name, too.
+ */
+function extensions({ ca, issuer, subject }: Template, publicKey: KeyObject): Asn1 {
+  // digitalSignature, keyEncipherment and, for an authority, keyCertSign.
   const usage = node(asn1.Type.BITSTRING, ca ? '\x02\xa4' : '\x05\xa0');
   const all = [
     extension(OIDS.keyUsage, true, usage),
@@ -85,7 +90,12 @@ function extensions({ ca, issuer }: Template, publicKey: KeyObject): Asn1 {
     const id = node(0, keyIdentifier(issuer.publicKey), false, CONTEXT_SPECIFIC);
     all.push(extension(OIDS.authorityKeyIdentifier, false, sequence(id)));
   }
-  if (!ca) all.push(extension(OIDS.extKeyUsage, false, sequence(oid(OIDS.clientAuth))));
+  if (ca) {
+    const dnsName = node(2, Buffer.from(subject.commonName).toString('binary'), false, CONTEXT_SPECIFIC);
+    all.push(extension(OIDS.subjectAltName, false, sequence(dnsName)));
+  } else {
+    all.push(extension(OIDS.extKeyUsage, false, sequence(oid(OIDS.clientAuth))));
+  }
   return explicit(3, sequence(...all));
 }
 

@@ -14,6 +14,9 @@ export interface ClusterCertificates {
   kubernetesCaKey: string;
   /** The signing CA alone. */
   kubernetesCaSigningCert: string;
+  /**
+   * Alone, as frontProxyCaCert: whoever trusts the root would let in clients of each of its authorities, the kubelets' among them.
+   */
   etcdCaCert: string;
   etcdCaKey: string;
   frontProxyCaCert: string;
@@ -24,21 +27,25 @@ export interface ClusterCertificates {
 }
 
 /**
- * Makes the authorities of a cluster: kubernetes, etcd and front-proxy under one root, whose key is dropped, and the
- * service-account key. See "PKI certificates and requirements" in the Kubernetes documentation.
+ * Makes the authorities of a cluster: kubernetes, etcd and front-proxy under one root, and the service-account key. The root's
+ * key is dropped, unless it is to be kept. See "PKI certificates and requirements" in the Kubernetes documentation.
  *
  * @param options.name the cluster's name, in the root's common name
  * @param options.algorithm of every key; ECDSA P-256 unless told otherwise
+ * @param options.validityYears of the authorities, from five minutes ago on
+ * @returns `rootCaKey` only with `keepRootKey`: no node needs it
  */
 export async function createClusterCertificates({
   name,
   algorithm = 'ecdsa-p256',
   validityYears = 10,
+  keepRootKey = false,
 }: {
   name: string;
   algorithm?: Algorithm;
   validityYears?: number;
-}): Promise<ClusterCertificates> {
+  keepRootKey?: boolean;
+}): Promise<ClusterCertificates & { rootCaKey?: string }> {
   const now = Date.now();
   const validity = { notBefore: new Date(now - SKEW_MS), notAfter: new Date(now + validityYears * YEAR_MS) };
   const [root, kubernetes, etcd, frontProxy, serviceAccount] = (await Promise.all(
@@ -59,12 +66,13 @@ export async function createClusterCertificates({
     kubernetesCaCert: signing + rootCaCert,
     kubernetesCaKey: privatePem(kubernetes.privateKey),
     kubernetesCaSigningCert: signing,
-    etcdCaCert: issue('etcd-ca', etcd) + rootCaCert,
+    etcdCaCert: issue('etcd-ca', etcd),
     etcdCaKey: privatePem(etcd.privateKey),
-    frontProxyCaCert: issue('front-proxy-ca', frontProxy) + rootCaCert,
+    frontProxyCaCert: issue('front-proxy-ca', frontProxy),
     frontProxyCaKey: privatePem(frontProxy.privateKey),
     saPub: serviceAccount.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
     saKey: privatePem(serviceAccount.privateKey),
     enc: randomBytes(32).toString('base64'),
+    ...(keepRootKey && { rootCaKey: privatePem(root.privateKey) }),
   };
 }

@@ -11,7 +11,8 @@ export async function issueCertificates(value: unknown): Promise<Record<string, 
   const { clusterId, owner } = parse(onCluster, value, 'input');
   const cluster = await getCluster(clusterId);
   checkLock(cluster, owner);
-  await createClusterKeys(clusterId, cluster.name, () => etcdKeys(cluster));
+  const options = { name: cluster.name, ...cluster.spec.kubernetes.certificates };
+  await createClusterKeys(clusterId, options, () => etcdKeys(cluster));
   await recordEvent(clusterId, { type: 'CertificatesIssued', message: 'Certificate authorities are made' });
   return {};
 }

@@ -77,6 +77,7 @@ export async function nodeGuestinfo(
       kubernetesVersion: kubernetes.version,
       serviceCIDR: kubernetes.network.serviceCIDR,
       podCIDR: kubernetes.network.podCIDR,
+      keyAlgorithm: kubernetes.certificates?.algorithm,
       endpoint: endpoint && hostAndPort(endpoint),
       virtualIp,
       etcd,

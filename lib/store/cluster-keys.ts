@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createSecretOnce, deleteSecret, readSecret } from '../aws/secrets.ts';
+import type { CertificatesSpec } from '../cluster/certificates-spec.ts';
 import { notFound } from '../errors.ts';
 import { type ClusterCertificates, createClusterCertificates } from '../pki/index.ts';
 
@@ -12,6 +13,8 @@ export interface ClusterKeys {
   etcdRootPassword?: string;
   /** What opens the etcd cluster that it shares, in PEM. */
   etcdClient?: { ca: string; certificate: string; key: string };
+  /** PEM, where it was asked to be kept: beside what nodes get, so that none does. */
+  rootCaKey?: string;
 }
 
 const path = (clusterId: number) => `clusters/${clusterId}`;
@@ -22,16 +25,14 @@ const path = (clusterId: number) => `clusters/${clusterId}`;
  */
 export async function createClusterKeys(
   clusterId: number,
-  name: string,
+  options: { name: string } & Partial<CertificatesSpec>,
   more: () => Promise<Pick<ClusterKeys, 'etcdRootPassword' | 'etcdClient'>> = async () => ({}),
 ): Promise<void> {
   if (await readSecret(path(clusterId))) return;
-  const certificates = await createClusterCertificates({ name });
-  await createSecretOnce(path(clusterId), {
-    certificates,
-    bootstrapSeed: randomBytes(32).toString('base64'),
-    ...(await more()),
-  });
+  const { rootCaKey, ...certificates } = await createClusterCertificates(options);
+  const bootstrapSeed = randomBytes(32).toString('base64');
+  const keys: ClusterKeys = { certificates, bootstrapSeed, rootCaKey, ...(await more()) };
+  await createSecretOnce(path(clusterId), keys);
 }
 
 /** @throws NotFound */

@@ -98,7 +98,7 @@ const used = () =>
   existsSync(join(directory, 'tools.log')) ? readFileSync(join(directory, 'tools.log'), 'utf8').trim().split('\n') : [];
 
 /** What differs from a node of a cluster without an endpoint. */
-type Special = Partial<Pick<NodeDescription['cluster'], 'endpoint' | 'virtualIp' | 'proxy'>> & {
+type Special = Partial<Pick<NodeDescription['cluster'], 'endpoint' | 'virtualIp' | 'proxy' | 'keyAlgorithm'>> & {
   runsWorkloads?: boolean;
 };
 
@@ -195,6 +195,14 @@ test('a leader fetches the authorities, initializes, and says that it is ready',
       extraArgs: [{ name: 'cluster-signing-cert-file', value: path('etc/kubernetes/pki/cm-signing-ca.crt') }],
     },
   });
+});
+
+test('keys are of the kind that was asked for, and clients of other authorities are not let in', async () => {
+  expect(await boot(await serve(leads), 'master', {}, { keyAlgorithm: 'rsa-4096' })).toBe(0);
+  const cluster = parse(readFileSync(join(directory, 'kubeadm-init.yaml'), 'utf8').split('---')[1] ?? '');
+  expect(cluster.encryptionAlgorithm).toBe('RSA-4096');
+  const trusted = path('etc/kubernetes/pki/cm-signing-ca.crt');
+  expect(cluster.apiServer.extraArgs).toContainEqual({ name: 'client-ca-file', value: trusted });
 });
 
 test('its keys are files that only root reads, whole, and no secret is in its log', async () => {

@@ -72,6 +72,16 @@ const refused: [string, object, RegExp][] = [
     { ...good, proxy: { http: { host: 'proxy.lab', port: 3128, secretId: 'a', secretName: 'b' } } },
     /^proxy\.http\.secretName: .*not both/,
   ],
+  [
+    'a key that kubeadm does not make',
+    { ...good, kubernetes: { certificates: { algorithm: 'ed25519' } } },
+    /^kubernetes\.certificates\.algorithm: .*"ecdsa-p256"\|"rsa-2048"\|"rsa-4096"/,
+  ],
+  [
+    'authorities for a century',
+    { ...good, kubernetes: { certificates: { validityYears: 100 } } },
+    /^kubernetes\.certificates\.validityYears: from 1 to 30 years/,
+  ],
   ['five masters that run workloads', shared(5), /^nodepools\[0\]\.size: .* 1 or 3 nodes, not 5/],
   ['two masters that run workloads', shared(2), /^nodepools\[0\]\.size: .* 1 or 3 nodes, not 2/],
   [
@@ -85,6 +95,8 @@ describe('a cluster description', () => {
   test('is filled in with defaults', () => {
     const spec = parse(clusterSpec, good, 'cluster');
     expect(spec.kubernetes).toMatchObject({ version: '1.36.1', network: { podCIDR: '10.244.0.0/16' } });
+    const certificates = { algorithm: 'ecdsa-p256', validityYears: 10, keepRootKey: false };
+    expect(spec.kubernetes.certificates).toEqual(certificates);
     expect(spec.nodepools[0]?.labels).toEqual({});
   });
 

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,6 +37,10 @@ describe.each(['ecdsa-p256', 'rsa-2048'] as const)('the certificates of a cluste
       ).toContain('OK');
     },
   );
+
+  test.each(['etcdCaCert', 'frontProxyCaCert'] as const)('%s is alone: the root in it would let in all', (name) => {
+    expect(all[name].match(/BEGIN CERTIFICATE/g)).toHaveLength(1);
+  });
 
   test('openssl verifies a client certificate as one for clients, and not for servers', async () => {
     const { certificate } = await issueClientCertificate({
@@ -86,6 +91,34 @@ describe.each(['ecdsa-p256', 'rsa-2048'] as const)('the certificates of a cluste
     const digest = execFileSync('openssl', ['dgst', '-sha256', '-r'], { input: der, encoding: 'utf8' }).split(' ')[0];
     expect(caCertHash(all.kubernetesCaCert)).toBe(`sha256:${digest}`);
   });
+});
+
+const PEMS = ['rootCaCert', 'kubernetesCaSigningCert', 'etcdCaCert', 'frontProxyCaCert'] as const;
+
+test('authorities are good for as many years as asked for, from five minutes ago on, under random serials', async () => {
+  const serials = new Set<string>();
+  for (const validityYears of [1, 10, 30]) {
+    const before = Date.now();
+    const made = await createClusterCertificates({ name: 'years', validityYears });
+    for (const name of PEMS) {
+      const { validFrom, validTo, serialNumber } = new X509Certificate(made[name]);
+      const begins = Date.parse(validFrom);
+      // Certificates have whole seconds.
+      expect(begins).toBeGreaterThanOrEqual(before - 301_000);
+      expect(begins).toBeLessThanOrEqual(Date.now() - 300_000);
+      expect((Date.parse(validTo) - begins) / (365.25 * 86_400_000)).toBeCloseTo(validityYears, 3);
+      // 16 bytes, positive (RFC 5280, 4.1.2.2).
+      expect(serialNumber).toMatch(/^[4-7][0-9A-F]{31}$/);
+      serials.add(serialNumber);
+    }
+  }
+  expect(serials.size).toBe(12);
+});
+
+test('the root’s key is there only where it was asked for, and is the root’s', async () => {
+  expect(await createClusterCertificates({ name: 'dropped' })).not.toHaveProperty('rootCaKey');
+  const { rootCaKey = '', rootCaCert } = await createClusterCertificates({ name: 'kept', keepRootKey: true });
+  expect(new X509Certificate(rootCaCert).checkPrivateKey(createPrivateKey(rootCaKey))).toBe(true);
 });
 
 test('a bootstrap token has kubeadm’s form, is the same each time, and another for each node', () => {
