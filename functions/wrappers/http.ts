@@ -25,8 +25,12 @@ export interface Request {
 /** Answers a route: a body, with a status where it is not 200. */
 export type Route = (request: Request) => Promise<{ status?: number; body: unknown }>;
 
-/** Makes a Lambda handler of routes: authenticates, parses, logs, and answers errors in one place. */
-export function http(routes: Record<string, Route>) {
+/**
+ * Makes a Lambda handler of routes: authenticates, parses, logs, and answers errors in one place.
+ * @param options.busy the status that asks for patience: 503 where the callers are nodes, since pke tries again after a 5xx only,
+ *   and takes any other refusal but 409 for the leadership
+ */
+export function http(routes: Record<string, Route>, options: { busy?: 429 | 503 } = {}) {
   return async (event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2> => {
     const began = Date.now();
     log.resetKeys();
@@ -41,7 +45,7 @@ export function http(routes: Record<string, Route>) {
       status = answer.status ?? 200;
       return json(status, answer.body);
     } catch (error) {
-      const answer = answerOf(error, context.awsRequestId);
+      const answer = answerOf(error, context.awsRequestId, options);
       status = answer.status;
       return json(status, answer.body, answer.headers);
     } finally {

@@ -4,6 +4,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { endpointOf } from '../cluster/endpoint.ts';
 import { isEtcdCluster } from '../cluster/etcd.ts';
 import type { Node } from '../cluster/node.ts';
+import { distributionIssues } from '../cluster/pke-spec.ts';
 import { controlPlaneIssue, type NodePool } from '../cluster/pool.ts';
 import { clusterUpdate } from '../cluster/spec.ts';
 import { conflict, invalidSpec, notFound } from '../errors.ts';
@@ -86,6 +87,8 @@ export function poolView(pool: Cluster['spec']['nodepools'][number], nodes: Node
 export async function putCluster(organization: number, clusterId: number, body: unknown) {
   const cluster = await clusterOf(organization, clusterId);
   const nodepools = keepNodes(cluster, parse(clusterUpdate, body, 'body').nodepools);
+  const [issue] = distributionIssues({ ...cluster.spec, nodepools });
+  if (issue) throw invalidSpec(`${issue[0].join('.')}: ${issue[1]}`);
   const connections = { ...cluster.connections, ...(await resolveConnections(organization, nodepools)) };
   checkKind(cluster, nodepools);
   await checkAgainst({ ...cluster, connections }, nodepools);

@@ -13,6 +13,8 @@ ETCD_PASSWORD=$CONFIG/etcd-root-password
 ETCD_TOKEN=$WORK/etcd-token
 # The member that this one joins by.
 ETCD_PEER=$CONFIG/etcd-peer
+# There once kubeadm has written the manifest of etcd.
+ETCD_STARTED=$ROOT/var/lib/slipway/etcd-started
 
 # Has the kubelet run static pods without an API server.
 standalone_kubelet() {
@@ -73,6 +75,9 @@ EOF
 }
 
 make_certificates() {
+  [ ! -e "$ETCD_STARTED" ] || return 0
+  # A try that was killed may have left half of one.
+  rm -f "$PKI"/etcd/server.* "$PKI"/etcd/peer.*
   configure_member "$NODE_NAME=https://$IP:2380" new
   for certificate in server peer; do
     kubeadm init phase certs "etcd-$certificate" --config "$KUBERNETES/kubeadm.yaml" ||
@@ -84,6 +89,8 @@ start_member() {
   configure_member "$1" "$2"
   kubeadm init phase etcd local --config "$KUBERNETES/kubeadm.yaml" ||
     fail 'kubeadm did not write the manifest of etcd: see /var/log/slipway.log on the node'
+  sync
+  : >"$ETCD_STARTED"
 }
 
 # One request to a member: $1 its address, $2 the path, $3 the body; with the token, if there is one. Sets STATUS and RESPONSE.
@@ -131,7 +138,7 @@ secure() {
 initialize_etcd() {
   phase init "making an etcd cluster, as Kubernetes $KUBERNETES_VERSION has it"
   make_certificates
-  [ -s "$KUBERNETES/manifests/etcd.yaml" ] || start_member "$NODE_NAME=https://$IP:2380" new
+  [ -e "$ETCD_STARTED" ] || start_member "$NODE_NAME=https://$IP:2380" new
   phase auth 'turning the users and roles of etcd on'
   until_done 'etcd did not start, or did not let its users and roles be turned on,' secure
   rm -f "$RESPONSE" "$ETCD_TOKEN"
@@ -183,7 +190,7 @@ join_etcd() {
     field masterAddress | sed 's/:[0-9]*$//' | write "$ETCD_PEER"
   fi
   PEER=$(cat "$ETCD_PEER")
-  if [ ! -s "$KUBERNETES/manifests/etcd.yaml" ]; then
+  if [ ! -e "$ETCD_STARTED" ]; then
     until_done 'etcd did not let this member in' add_member
     members=$(members_by_name)
     start_member "${members%,}" existing

@@ -1,2 +1,4 @@
 export { guestinfo, renderMetadata } from './guestinfo.ts';
-export { type ExternalEtcdDescription, type NodeDescription, quote, renderUserData } from './user-data.ts';
+export type { PkeInstallation, PkeVsphere } from './pke.ts';
+export { quote } from './quote.ts';
+export { type ExternalEtcdDescription, type NodeDescription, renderUserData } from './user-data.ts';

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Turns a booting VM into a node of its Kubernetes cluster. Run by cloud-init at the first boot; it may run again at any time.
+# Turns a booting VM into a node of its Kubernetes cluster. slipway-node.service runs it at each boot until the node is ready; it may
+# run again at any time.
 #
 # It speaks the node protocol with the API: registers as leader or learns who leads, fetches certificates, runs kubeadm, reports
 # phases, and signals ready. Needs: sh, curl, sed, tr, od, base64, hostname, systemctl, kubeadm; kubectl where it leads.
@@ -112,6 +113,8 @@ check_tools() {
 
 # shellcheck source=lib/bootstrap/endpoint.sh
 . "$ROOT/var/lib/slipway/endpoint.sh"
+# shellcheck source=lib/bootstrap/kubeadm.sh
+. "$ROOT/var/lib/slipway/kubeadm.sh"
 
 find_address() {
   tries=60
@@ -179,6 +182,8 @@ nodeRegistration:
     - { name: node-ip, value: "$IP" }
     - { name: node-labels, value: "$NODE_LABELS" }
 EOF
+  # A member of etcd that is down is no reason not to begin.
+  [ -z "$ETCD_ENDPOINTS" ] || echo '  ignorePreflightErrors: [ExternalEtcdVersion]'
   [ -z "$RUNS_WORKLOADS" ] || echo '  taints: []'
 }
 
@@ -193,10 +198,21 @@ allow_workloads() {
   done
 }
 
+# What our side may do in the cluster: each of its jobs, and nothing else.
+allow_control_plane() {
+  phase rbac 'allowing the control plane its few jobs'
+  tries=30
+  until kubectl --kubeconfig "$KUBERNETES/admin.conf" apply -f "$CONFIG/rbac.yaml"; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || fail 'the API server did not accept the RBAC rules'
+    sleep 2
+  done
+}
+
 initialize() {
   hold_endpoint
   phase init "kubeadm init, Kubernetes $KUBERNETES_VERSION"
-  if [ ! -s "$KUBERNETES/admin.conf" ]; then
+  if [ ! -e "$DONE" ]; then
     # kubeadm makes a bootstrap token whether it is wanted or not: nobody gets it, so it need not live. The controllers sign only
     # with a file that holds one certificate, and ca.crt has the root as well.
     write "$KUBERNETES/kubeadm.yaml" <<EOF
@@ -228,17 +244,9 @@ controllerManager:
   extraArgs:
     - { name: cluster-signing-cert-file, value: "$PKI/cm-signing-ca.crt" }
 EOF
-    # A member of etcd that is down is no reason not to begin.
-    kubeadm init --config "$KUBERNETES/kubeadm.yaml" --skip-token-print \
-      ${ETCD_ENDPOINTS:+--ignore-preflight-errors=ExternalEtcdVersion} || fail 'kubeadm init failed: see /var/log/slipway.log on the node'
+    kubeadm_to_the_end init --skip-token-print
   fi
-  phase rbac 'allowing the control plane its few jobs'
-  tries=30
-  until kubectl --kubeconfig "$KUBERNETES/admin.conf" apply -f "$CONFIG/rbac.yaml"; do
-    tries=$((tries - 1))
-    [ "$tries" -gt 0 ] || fail 'the API server did not accept the RBAC rules'
-    sleep 2
-  done
+  allow_control_plane
   allow_workloads
   settle_endpoint
 }
@@ -278,9 +286,7 @@ fetch_token() {
   done
 }
 
-join() {
-  phase join 'joining the cluster'
-  [ ! -s "$KUBERNETES/kubelet.conf" ] || return 0
+configure_join() {
   fetch_token
   write "$KUBERNETES/kubeadm.yaml" <<EOF
 apiVersion: kubeadm.k8s.io/v1beta4
@@ -294,7 +300,15 @@ $(registration)
 $([ "$NODE_ROLE" = worker ] || printf 'controlPlane:\n  localAPIEndpoint: { advertiseAddress: "%s", bindPort: 6443 }\n' "$IP")
 EOF
   rm -f "$RESPONSE"
-  kubeadm join --config "$KUBERNETES/kubeadm.yaml" ${ETCD_ENDPOINTS:+--ignore-preflight-errors=ExternalEtcdVersion} || fail 'kubeadm join failed: see /var/log/slipway.log on the node'
+}
+
+join() {
+  phase join 'joining the cluster'
+  if [ ! -e "$DONE" ]; then
+    # One that was fetched for a try that did not end: it is handed out once.
+    grep -qs '^kind: JoinConfiguration' "$KUBERNETES/kubeadm.yaml" || configure_join
+    kubeadm_to_the_end join
+  fi
   # The token in it is used up.
   rm -f "$KUBERNETES/kubeadm.yaml"
   [ "$NODE_ROLE" != worker ] || return 0
@@ -314,6 +328,7 @@ signal_ready() {
   log 'ready'
 }
 
+run_alone
 if [ "$NODE_ROLE" = etcd ]; then
   # shellcheck source=lib/bootstrap/etcd-member.sh
   . "$ROOT/var/lib/slipway/etcd-member.sh"
@@ -326,10 +341,16 @@ if [ -e "$CONFIG/proxy.env" ]; then
   . "$ROOT/var/lib/slipway/proxy.sh"
   proxy_for_curl
 fi
+if [ -e "$CONFIG/pke.env" ]; then
+  # shellcheck source=lib/bootstrap/pke.sh
+  . "$ROOT/var/lib/slipway/pke.sh"
+  install_with_pke
+fi
 find_address
 phase prepare 'starting containerd and the kubelet'
 check_tools
 [ ! -e "$CONFIG/proxy.env" ] || use_proxy
+[ "$NODE_ROLE" = etcd ] || take_back_half_done
 [ "$NODE_ROLE" != etcd ] || standalone_kubelet
 systemctl enable --now containerd kubelet || fail 'containerd and the kubelet could not be started'
 if [ "$NODE_ROLE" = worker ]; then

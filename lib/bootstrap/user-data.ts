@@ -1,8 +1,13 @@
 import endpointFunctions from './endpoint.sh';
 import etcdMemberFunctions from './etcd-member.sh';
 import externalEtcdFunctions from './external-etcd.sh';
+import kubeadmFunctions from './kubeadm.sh';
 import program from './node-program.sh';
+import { NODE_UNIT } from './node-unit.ts';
+import pkeFunctions from './pke.sh';
+import { type PkeInstallation, type PkeVsphere, pkeCommand, pkeEnvironment } from './pke.ts';
 import proxyFunctions from './proxy.sh';
+import { quote } from './quote.ts';
 import { RBAC } from './rbac.ts';
 import virtualIpProgram from './virtual-ip.sh';
 
@@ -46,15 +51,12 @@ export interface NodeDescription {
     /** Proxies by their URLs, with the password if they ask for one; `exceptions` are reached directly. */
     proxy?: { http?: string; https?: string; exceptions: readonly string[] };
   };
+  /** Where pke makes the node, not kubeadm alone: its command line, and where to get it if the image has none. */
+  pke?: { installation: PkeInstallation; vsphere: PkeVsphere; url?: string; sha256?: string };
   apiUrl: string;
   /** The node's token: the only secret in its user data, besides a proxy's password. */
   token: string;
   ssh: { user: string; keys: readonly string[] };
-}
-
-/** Quotes a value for a POSIX shell. */
-export function quote(value: string): string {
-  return `'${value.replaceAll("'", "'\\''")}'`;
 }
 
 function environment({ node, cluster, apiUrl }: NodeDescription): string {
@@ -115,7 +117,7 @@ function proxyEnvironment({ http, https, exceptions }: NonNullable<NodeDescripti
  * https://cloudinit.readthedocs.io/en/latest/reference/modules.html
  */
 export function renderUserData(description: NodeDescription): string {
-  const { node, cluster, ssh, token } = description;
+  const { node, cluster, pke, ssh, token } = description;
   const file = (path: string, content: string, permissions: string) => ({ path, content, permissions });
   const config = {
     hostname: node.name,
@@ -142,15 +144,25 @@ export function renderUserData(description: NodeDescription): string {
         : []),
       file('/var/lib/slipway/node-program.sh', program, '0700'),
       file('/var/lib/slipway/endpoint.sh', endpointFunctions, '0700'),
+      file('/var/lib/slipway/kubeadm.sh', kubeadmFunctions, '0700'),
+      file(`/etc/systemd/system/${NODE_UNIT.name}`, NODE_UNIT.content, '0644'),
       ...(cluster.proxy
         ? [
             file('/etc/slipway/proxy.env', proxyEnvironment(cluster.proxy), '0600'),
             file('/var/lib/slipway/proxy.sh', proxyFunctions, '0700'),
           ]
         : []),
+      ...(pke
+        ? [
+            file('/etc/slipway/pke.env', assignments(pkeEnvironment(pke)), '0600'),
+            file('/var/lib/slipway/pke-command.sh', `${pkeCommand(pke.installation)}\n`, '0700'),
+            file('/var/lib/slipway/pke.sh', pkeFunctions, '0700'),
+          ]
+        : []),
       ...(cluster.virtualIp ? [file('/var/lib/slipway/virtual-ip.sh', virtualIpProgram, '0700')] : []),
     ],
-    runcmd: [['sh', '/var/lib/slipway/node-program.sh']],
+    // Not waited for: a unit may have to wait for cloud-init itself.
+    runcmd: [['systemctl', 'enable', '--now', '--no-block', NODE_UNIT.name]],
   };
   return `#cloud-config\n${JSON.stringify(config)}\n`;
 }

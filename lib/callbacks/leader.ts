@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Caller } from '../auth/authenticate.ts';
+import type { Cluster } from '../cluster/cluster.ts';
 import { LAUNCHING } from '../cluster/node.ts';
 import { conflict, forbidden, notFound } from '../errors.ts';
 import { parse } from '../parse.ts';
@@ -30,12 +31,18 @@ export async function registerLeader(
   if (cluster.leader) return { leader: view(cluster.leader), elected: false };
   if (!LAUNCHING.includes(node.status)) throw conflict(`Node ${node.name} is ${node.status}: it can not lead.`);
 
-  const { leader, elected } = await electLeader(cluster, hostname, ip);
-  if (elected) {
-    const message = `${hostname} leads (epoch ${leader.epoch})`;
-    await recordEvent(clusterId, { type: 'LeaderElected', node: hostname, message });
-  }
+  const { leader, elected } = await elect(cluster, hostname, ip);
   return { leader: view(leader), elected };
+}
+
+/** Elects a node, if nobody leads. @returns who leads, and whether it was elected just now */
+export async function elect(cluster: Cluster, hostname: string, ip: string) {
+  const election = await electLeader(cluster, hostname, ip);
+  if (election.elected) {
+    const message = `${hostname} leads (epoch ${election.leader.epoch})`;
+    await recordEvent(cluster.id, { type: 'LeaderElected', node: hostname, message });
+  }
+  return election;
 }
 
 /** @throws NotFound where nobody leads */

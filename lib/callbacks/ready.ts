@@ -7,6 +7,7 @@ import { parse } from '../parse.ts';
 import { settle } from '../steps/settle.ts';
 import { markLeaderReady } from '../store/leader.ts';
 import { findNode } from '../store/nodes.ts';
+import { elect } from './leader.ts';
 import { nodeOf } from './node-of.ts';
 
 const body = z.object({
@@ -39,7 +40,9 @@ export async function nodeReady(
   if (node.status !== 'ready' && !LAUNCHING.includes(node.status)) {
     throw conflict(`Node ${node.name} is ${node.status}: it came too late and is removed.`);
   }
-  if (cluster.leader?.hostname === node.name) await markLeaderReady(clusterId, node.name);
+  // A lone master that pke installs never asks to lead: it says that it is ready.
+  const leader = cluster.leader ?? (node.role === 'master' ? (await elect(cluster, node.name, ip)).leader : undefined);
+  if (leader?.hostname === node.name) await markLeaderReady(clusterId, node.name);
   const now = new Date().toISOString();
   const counted = await settle(node, { status: 'ready', address: ip, readyAt: now, phase: 'ready' });
   if (!counted && (await findNode(clusterId, node.name))?.status !== 'ready') {

@@ -7,13 +7,21 @@ import { recordEvent } from '../store/events.ts';
 import { updateLaunching } from '../store/nodes.ts';
 import { nodeOf } from './node-of.ts';
 
+/** Characters of a message that are kept: of a longer one the end, where a program says what went wrong. */
+const MAX_MESSAGE = 2000;
+
 const body = z.object({
   name: z.string(),
   nodePool: z.string(),
-  ip: z.ipv4(),
+  // pke never tells it, and a node without an address can not.
+  ip: z.optional(z.union([z.ipv4(), z.literal('')])),
   status: z.enum(['running', 'failed', 'finished', 'canceled']),
   phase: z.string().check(z.maxLength(64)),
-  message: z._default(z.string().check(z.maxLength(2000)), ''),
+  // Not refused where it is long: what a node says last must be heard.
+  message: z.pipe(
+    z._default(z.string(), ''),
+    z.transform((text) => text.slice(-MAX_MESSAGE)),
+  ),
   final: z._default(z.boolean(), false),
   timestamp: z.optional(z.string()),
   processId: z.optional(z.string().check(z.maxLength(64))),
@@ -30,10 +38,10 @@ export async function nodeStatus(
   const { ip, phase, message, status, final, processId = ulid() } = parse(body, value, 'body');
   // The first word of a node: its VM need not be looked at to know that it boots, and where.
   const first = node.status === 'planned' || node.status === 'cloning';
-  const booting = first ? { status: 'booting' as const, address: ip } : {};
+  const booting = first ? { status: 'booting' as const, address: ip || undefined } : {};
   if (await updateLaunching(clusterId, node.name, { phase, message, processId, ...booting })) {
     if (first) {
-      const text = `${node.name} has the address ${ip}`;
+      const text = ip ? `${node.name} has the address ${ip}` : `${node.name} boots`;
       await recordEvent(clusterId, { type: 'NodeBooting', node: node.name, message: text });
     }
     const text = `${phase}: ${status}${message && `: ${message}`}`;

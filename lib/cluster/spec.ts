@@ -3,20 +3,18 @@ import { certificates } from './certificates-spec.ts';
 import { endpoint, endpointHost, inRange } from './endpoint-spec.ts';
 import { etcd } from './etcd-spec.ts';
 import { clusterName } from './names.ts';
+import { distribution, distributionIssues, pke } from './pke-spec.ts';
 import { oneOfNetworks, placementFields } from './placement.ts';
 import { controlPlaneIssue, isEtcdPool, nodePools } from './pool.ts';
 import { proxy } from './proxy.ts';
 
-/** Kubernetes versions whose kubeadm reads the v1beta4 configuration that nodes write. */
+/** Which are supported is a matter of the distribution. */
 const version = z.pipe(
   z.pipe(
     z.string(),
     z.transform((text) => text.replace(/^v/, '')),
   ),
-  z.string().check(
-    z.regex(/^1\.\d{1,2}\.\d{1,3}$/, 'a full version such as 1.36.1'),
-    z.refine((text) => Number(text.split('.')[1]) >= 31, 'Kubernetes 1.31 or newer'),
-  ),
+  z.string().check(z.regex(/^1\.\d{1,2}\.\d{1,3}$/, 'a full version such as 1.36.1')),
 );
 
 const cidr = z.cidrv4('an IPv4 range such as 10.96.0.0/12');
@@ -60,6 +58,8 @@ const fields = {
   ...placementFields,
   /** Without it the API server is at the leader's address. */
   endpoint: z.optional(endpoint),
+  distribution,
+  pke: z.optional(pke),
   kubernetes,
   /** Without it etcd is on the control-plane nodes. */
   etcd: z.optional(etcd),
@@ -84,10 +84,15 @@ export const clusterSpec = z.strictObject(fields).check(
     if (spec.sshSecretId && spec.sshSecretName) {
       context.addIssue({ code: 'custom', path: ['sshSecretName'], message: 'sshSecretName or sshSecretId, not both' });
     }
+    for (const [path, message] of distributionIssues(spec)) context.addIssue({ code: 'custom', path, message });
     const wrong = controlPlaneIssue(spec.nodepools, spec.etcd !== undefined);
     if (wrong) {
       const path = wrong.index === undefined ? ['nodepools'] : ['nodepools', wrong.index, 'size'];
       context.addIssue({ code: 'custom', path, message: wrong.message });
+    }
+    if (spec.distribution === 'pke' && (spec.etcd || spec.nodepools.some(isEtcdPool))) {
+      const message = 'pke has etcd on its control-plane nodes: use kubeadm, or leave etcd out';
+      context.addIssue({ code: 'custom', path: ['distribution'], message });
     }
     for (const field of spec.nodepools.some(isEtcdPool) ? (['etcd', 'endpoint'] as const) : []) {
       if (!spec[field]) continue;

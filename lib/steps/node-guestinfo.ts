@@ -1,4 +1,4 @@
-import type { SshValues } from '../api/secret-values.ts';
+import type { ConnectionValues, SshValues } from '../api/secret-values.ts';
 import { signingKey } from '../auth/signing-key.ts';
 import { settings } from '../aws/settings.ts';
 import { type ExternalEtcdDescription, guestinfo, renderMetadata, renderUserData } from '../bootstrap/index.ts';
@@ -11,6 +11,7 @@ import { type ProxyCredentials, type ProxyServer, proxyUrl } from '../cluster/pr
 import { readSecretValues } from '../store/secrets.ts';
 import { issueNodeToken } from '../tokens/index.ts';
 import { describeEtcd } from './describe-etcd.ts';
+import { pkeInstallation, pkeVsphere } from './pke-installation.ts';
 
 /** Minutes for which a node's token outlives the time in which it must have become ready. */
 const SPARE_MINUTES = 15;
@@ -47,6 +48,7 @@ export async function nodeGuestinfo(
   cluster: Cluster,
   node: Node,
   pool: NodePool,
+  connection: ConnectionValues,
   { ssh, proxy, etcd }: NodeSecrets,
 ): Promise<Record<string, string>> {
   const { SLIPWAY_API_URL: apiUrl, SLIPWAY_NODE_SECONDS } = settings();
@@ -83,11 +85,20 @@ export async function nodeGuestinfo(
       etcd,
       proxy,
     },
+    pke: pkeOf(cluster, node, pool, connection, apiUrl),
     apiUrl,
     token,
     ssh: { user: pool.adminUsername ?? ssh?.user ?? 'slipway', keys: ssh?.publicKeys ?? [] },
   });
   return guestinfo({ userData, metadata: renderMetadata({ instanceId: node.instanceUuid, hostname: node.name }) });
+}
+
+/** What a node is told where pke makes it. */
+function pkeOf(cluster: Cluster, node: Node, pool: NodePool, connection: ConnectionValues, apiUrl: string) {
+  const { spec } = cluster;
+  if (spec.distribution !== 'pke') return undefined;
+  const vsphere = pkeVsphere(connection, spec, pool, node.placement);
+  return { ...spec.pke, installation: pkeInstallation(cluster, pool, apiUrl), vsphere };
 }
 
 /** A pool's labels, and its failure domain as the zone that Kubernetes spreads pods over; a label of the pool's own wins. */

@@ -42,7 +42,7 @@ export async function toClone(
     ramMiB: pool.ram,
     hardware: { coresPerSocket, cpu, memory, disk, disks, provisioning, linkedClone, nics, annotation },
     marks: marks(settings().SLIPWAY_DEPLOYMENT, cluster.id, node.name),
-    extraConfig: await nodeGuestinfo(cluster, node, pool, secrets),
+    extraConfig: await nodeGuestinfo(cluster, node, pool, connection, secrets),
     mayExist,
   };
 }

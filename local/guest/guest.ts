@@ -1,7 +1,7 @@
 /**
  * A guest: what runs in a VM of the embedded cloud while it is powered on. It reads its VM's name, address and extraConfig from
  * the first line of standard input, decodes the user data as cloud-init would, and runs it at its
- * first boot. It ends when the input is closed.
+ * first boot; at a later one it starts what is enabled, as systemd would. It ends when the input is closed.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,6 +11,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { decodeUserData, writeFiles } from './cloud-init.ts';
 import { type Guest, kubeadm, resumeControlPlane } from './kubeadm.ts';
+import { pke } from './pke.ts';
 import { contend, resumeVirtualIp, withdraw } from './virtual-ip.ts';
 
 /** Where the stand-ins ask the guest for what needs more than a shell. */
@@ -25,6 +26,7 @@ function serveStandIns(guest: Guest): void {
     try {
       const [, program, command = ''] = String(request.url).split('/');
       if (program === 'virtual-ip') command === 'contend' ? contend(guest) : withdraw(guest);
+      else if (program === 'pke') await pke(text.trim().split('\n'), guest);
       else await kubeadm(command, text, guest);
       response.end('');
     } catch (error) {
@@ -37,11 +39,6 @@ async function boot({ extraConfig, ...guest }: Machine): Promise<void> {
   serveStandIns(guest);
   resumeControlPlane(guest);
   resumeVirtualIp(guest);
-  const finished = join(guest.rootfs, 'var/lib/cloud/instance/boot-finished');
-  if (existsSync(finished)) return;
-  const config = decodeUserData(extraConfig);
-  mkdirSync(join(guest.rootfs, 'var/log'), { recursive: true });
-  writeFiles(config, guest.rootfs);
   const env = {
     PATH: `${join(import.meta.dirname, 'bin')}:/usr/local/bin:/usr/bin:/bin`,
     SLIPWAY_ROOT: guest.rootfs,
@@ -49,12 +46,25 @@ async function boot({ extraConfig, ...guest }: Machine): Promise<void> {
     GUEST_ADDRESS: guest.address,
     POLL_MAX: '2',
   };
-  for (const [program, ...args] of config.runcmd) {
-    const below = args.map((arg) => (arg.startsWith('/') ? join(guest.rootfs, arg) : arg));
-    await once(spawn(String(program), below, { env, stdio: 'ignore' }), 'exit');
+  const run = async (program: string, args: string[]) => once(spawn(program, args, { env, stdio: 'ignore' }), 'exit');
+  // cloud-init notes that it has run the commands before it does.
+  const ran = join(guest.rootfs, 'var/lib/cloud/instance/sem/config_scripts_user');
+  if (existsSync(ran)) {
+    if (isEnabled(guest)) await run('sh', [join(guest.rootfs, 'var/lib/slipway/node-program.sh')]);
+    return;
   }
-  mkdirSync(dirname(finished), { recursive: true });
-  writeFileSync(finished, '');
+  const config = decodeUserData(extraConfig);
+  mkdirSync(join(guest.rootfs, 'var/log'), { recursive: true });
+  writeFiles(config, guest.rootfs);
+  mkdirSync(dirname(ran), { recursive: true });
+  writeFileSync(ran, '');
+  for (const [program, ...args] of config.runcmd) await run(String(program), args);
+}
+
+/** Whether systemd would start the node program at a boot. */
+function isEnabled({ rootfs }: Guest): boolean {
+  const wanted = join(rootfs, 'etc/systemd/system/multi-user.target.wants/slipway-node.service');
+  return existsSync(wanted) && !existsSync(join(rootfs, 'var/lib/slipway/ready'));
 }
 
 const lines = createInterface({ input: process.stdin });

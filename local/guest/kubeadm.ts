@@ -22,11 +22,14 @@ const PKI = ['ca.crt', 'ca.key', 'etcd/ca.crt', 'front-proxy-ca.crt', 'front-pro
 /** Where etcd is on the node, and where it is elsewhere. */
 const ETCD_PKI = { stacked: ['etcd/ca.key'], external: ['apiserver-etcd-client.crt', 'apiserver-etcd-client.key'] };
 
+/** Ours, and pke's, whose Kubernetes is older. */
+const VERSIONS = ['kubeadm.k8s.io/v1beta4', 'kubeadm.k8s.io/v1beta3'];
+
 /** What `kubeadm init` and `kubeadm join` leave behind on a healthy machine, as far as Slipway sees it. @throws Error */
 export async function kubeadm(command: string, config: string, guest: Guest): Promise<void> {
   const documents = parseAllDocuments(config).map((document) => document.toJSON());
-  if (documents.some(({ apiVersion }) => apiVersion !== 'kubeadm.k8s.io/v1beta4'))
-    throw new Error('the configuration is not v1beta4');
+  if (documents.some(({ apiVersion }) => !VERSIONS.includes(apiVersion)))
+    throw new Error(`the configuration is not ${VERSIONS.join(' or ')}`);
   if (command === 'init') await init(documents[1], guest);
   else if (command === 'join') await join_(documents[0], guest);
   else if (command === 'init-etcd-local') startMember(documents[1], guest);

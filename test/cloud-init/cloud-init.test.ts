@@ -1,27 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { guestinfo, type NodeDescription, renderMetadata, renderUserData } from '../../lib/bootstrap/index.ts';
+import { guestinfo, renderMetadata, renderUserData } from '../../lib/bootstrap/index.ts';
+import { describeNode } from '../fixtures/describe-node.ts';
 import { type Booted, firstBoot, NAMESPACES } from './first-boot.ts';
 
 const NAME = 'demo-workers-01';
 const INSTANCE = '8a6e0804-2bd0-8672-8b79-d97027f9071a';
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGI4 eve';
 
-const describeNode = (keys: string[]): NodeDescription => ({
-  node: { name: NAME, pool: 'workers', role: 'worker', labels: { tier: 'it\'s "front"' } },
-  cluster: {
-    id: 7,
-    organization: 1,
-    name: 'demo',
-    kubernetesVersion: '1.36.1',
-    serviceCIDR: '10.96.0.0/12',
-    podCIDR: '10.244.0.0/16',
-  },
-  apiUrl: 'https://api.test',
-  token: 'the-token',
-  ssh: { user: 'ops', keys },
-});
+const userDataWith = (keys: string[]) =>
+  renderUserData(
+    describeNode({ node: { labels: { tier: 'it\'s "front"' } }, token: 'the-token', ssh: { user: 'ops', keys } }),
+  );
 
 /** The packages are Debian's; only root may mount, and make users with numbers of their own. */
 const able =
@@ -36,7 +27,7 @@ describe.skipIf(!able).each([
   let node: Booted;
   beforeAll(async () => {
     const metadata = renderMetadata({ instanceId: INSTANCE, hostname: NAME });
-    node = await firstBoot(guestinfo({ userData: renderUserData(describeNode(keys)), metadata }), image);
+    node = await firstBoot(guestinfo({ userData: userDataWith(keys), metadata }), image);
   });
   afterAll(() => node?.dispose());
 
@@ -67,7 +58,7 @@ describe.skipIf(!able).each([
   });
 
   test('has its files, unchanged and for root alone', () => {
-    const { write_files: files } = JSON.parse(renderUserData(describeNode(keys)).replace('#cloud-config\n', ''));
+    const { write_files: files } = JSON.parse(userDataWith(keys).replace('#cloud-config\n', ''));
     expect(files.length).toBeGreaterThan(3);
     for (const { path, content, permissions } of files) {
       expect(node.read(path), path).toBe(content);
@@ -105,6 +96,7 @@ describe.skipIf(!able).each([
 
   test('runs the node program to its end', () => {
     expect(node.read('answers/tools').trim().split('\n')).toEqual([
+      'systemctl enable --now --no-block slipway-node.service',
       'systemctl enable --now containerd kubelet',
       'kubeadm join --config /etc/kubernetes/kubeadm.yaml',
     ]);

@@ -26,3 +26,8 @@ test('an error of ours is told whole, with its details', () => {
   const { status, headers, body } = answerOf(new SlipwayError('NotYet', 'wait', 503, { retryAfter: 2 }), 'r');
   expect([status, headers['retry-after'], body.message, body.error]).toEqual([503, '2', 'wait', 'NotYet']);
 });
+
+test('a node is told 503 instead: pke tries again after nothing less', () => {
+  const { status, headers, body } = answerOf(named('ThrottlingException'), 'r', { busy: 503 });
+  expect([status, headers['retry-after'], body.code, body.error]).toEqual([503, '1', 503, 'TooManyRequests']);
+});

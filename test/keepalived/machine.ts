@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { renderUserData } from '../../lib/bootstrap/index.ts';
+import { describeNode } from '../fixtures/describe-node.ts';
 
 export const VIRTUAL_IP = '10.99.7.100';
 const execute = promisify(execFile);
@@ -149,19 +150,9 @@ export class Machine {
 }
 
 const userData = (name: string) =>
-  renderUserData({
-    node: { name, pool: 'masters', role: 'master', labels: {} },
-    cluster: {
-      id: 7,
-      organization: 1,
-      name: 'demo',
-      kubernetesVersion: '1.36.1',
-      serviceCIDR: '10.96.0.0/12',
-      podCIDR: '10.244.0.0/16',
-      endpoint: `${VIRTUAL_IP}:6443`,
-      virtualIp: { address: VIRTUAL_IP, routerId: 7 },
-    },
-    apiUrl: 'https://api.test',
-    token: 'the-token',
-    ssh: { user: 'ops', keys: [] },
-  });
+  renderUserData(
+    describeNode({
+      node: { name, role: 'master' },
+      cluster: { endpoint: `${VIRTUAL_IP}:6443`, virtualIp: { address: VIRTUAL_IP, routerId: 7 } },
+    }),
+  );

@@ -54,7 +54,7 @@ async function create(
   const values = client
     ? { ...others, etcdCaCert: client.ca, etcdClientCert: client.certificate, etcdClientKey: client.key }
     : { etcdCaCert, etcdCaKey, ...(await gateway(certificates)), etcdRootPassword: keys.etcdRootPassword };
-  servers.push(await serveApi({ certificates, seed, port, values, etcd: !external }));
+  servers.push(await serveApi({ certificates, seed, values, etcd: !external }, port));
   return made;
 }
 

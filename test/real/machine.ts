@@ -2,6 +2,7 @@ import { type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { lstatSync, mkdirSync, openSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { guestinfo, type NodeDescription, renderMetadata, renderUserData } from '../../lib/bootstrap/index.ts';
 import { run } from '../../local/cloud/command.ts';
 import { decodeUserData, writeFiles } from '../../local/guest/cloud-init.ts';
@@ -58,11 +59,29 @@ export async function succeed(machine: Machine, ...command: string[]): Promise<s
   return output;
 }
 
-/** Boots a node: hands user data over by guestinfo, and runs it as cloud-init does. @throws Error with the end of its log */
-export async function boot(machine: Machine, description: NodeDescription): Promise<void> {
+/** Has a machine told by guestinfo what it is, as cloud-init is. */
+function tell(machine: Machine, description: NodeDescription) {
   const metadata = renderMetadata({ instanceId: machine.name, hostname: machine.name });
   const config = decodeUserData(guestinfo({ userData: renderUserData(description), metadata }));
   writeFiles(config, machine.root);
+  return config;
+}
+
+/** Boots a node, and kills all that its program runs once something has come true. */
+export async function bootHalfWay(machine: Machine, description: NodeDescription, until: () => Promise<boolean>) {
+  const [command = []] = tell(machine, description).runcmd;
+  const program = enter(machine, command, { stdio: 'ignore', detached: true });
+  const exit = once(program, 'exit');
+  const ended = () => program.exitCode !== null;
+  while (!ended() && !(await until())) await sleep(50);
+  if (ended()) throw new Error(`${machine.name} ended by itself:\n${read(machine, '/var/log/slipway.log')}`);
+  process.kill(-Number(program.pid), 'SIGKILL');
+  await exit;
+}
+
+/** Boots a node: hands user data over by guestinfo, and runs it as cloud-init does. @throws Error with the end of its log */
+export async function boot(machine: Machine, description: NodeDescription): Promise<void> {
+  const config = tell(machine, description);
   for (const command of config.runcmd) {
     const { code } = await on(machine, ...command);
     if (code !== 0) throw new Error(`${machine.name} did not become a node:\n${read(machine, '/var/log/slipway.log')}`);

@@ -19,21 +19,22 @@ export const API_URL = `http://${GATEWAY}:${PORT}`;
  * Answers nodes as our API does, for one cluster, without AWS: the first master leads, and each other node gets a bootstrap
  * token, made in the cluster by our operation, which is gone when the node is ready.
  */
-export async function serveApi({
-  certificates,
-  seed,
+export async function serveApi(
+  {
+    certificates,
+    seed,
+    values = certificates,
+    etcd = false,
+  }: {
+    certificates: ClusterCertificates;
+    seed: string;
+    /** What nodes fetch. */
+    values?: object;
+    /** Whether it is an etcd cluster: its members join without tokens. */
+    etcd?: boolean;
+  },
   port = PORT,
-  values = certificates,
-  etcd = false,
-}: {
-  certificates: ClusterCertificates;
-  seed: string;
-  port?: number;
-  /** What nodes fetch. */
-  values?: object;
-  /** Whether it is an etcd cluster: its members join without tokens. */
-  etcd?: boolean;
-}): Promise<Server> {
+): Promise<Server> {
   let leader: { hostname: string; ip: string } | undefined;
   let ready = false;
   const kubernetes = async () =>

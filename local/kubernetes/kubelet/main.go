@@ -1,7 +1,7 @@
 // Command kubelet stands in for the kubelet on a machine that has no containers: it runs what static pod manifests say as
 // plain processes, gets its client certificate as the kubelet does (with the kubelet's own code), registers its node, shows
 // its static pods, and ends the pods that are deleted from its node. A container runtime that pulls and runs nothing answers
-// at containerd's socket.
+// at containerd's socket. SIGHUP stops it and SIGUSR1 starts it again, as systemctl would, but for the container runtime.
 package main
 
 import (
@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -31,6 +32,8 @@ const (
 	certificates     = "/var/lib/kubelet/pki"
 	flagsFile        = "/var/lib/kubelet/kubeadm-flags.env"
 	logs             = "/var/log/pods"
+	pidFile          = "/run/kubelet-stand-in.pid"
+	stoppedFile      = "/run/kubelet-stand-in.stopped"
 	period           = 500 * time.Millisecond
 )
 
@@ -45,15 +48,51 @@ func main() {
 		log.Fatal(err)
 	}
 	go serveHealth()
+	changes := make(chan os.Signal, 8)
+	signal.Notify(changes, syscall.SIGHUP, syscall.SIGUSR1)
+	report(os.WriteFile(pidFile, []byte(strconv.Itoa(os.Getpid())), 0o600))
+	for end := begin(ctx); ; {
+		select {
+		case <-ctx.Done():
+			end()
+			return
+		case change := <-changes:
+			end()
+			end = func() {}
+			if change == syscall.SIGUSR1 {
+				end = begin(ctx)
+			} else {
+				report(os.WriteFile(stoppedFile, nil, 0o600))
+			}
+		}
+	}
+}
+
+// begin lets the kubelet live until the answer is called.
+func begin(ctx context.Context) func() {
+	ctx, stop := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		live(ctx)
+	}()
+	return func() {
+		stop()
+		<-done
+	}
+}
+
+func live(ctx context.Context) {
 	processes := newProcesses()
+	defer processes.end()
 	go every(ctx, func() { processes.follow(ctx, manifests) })
 	node, client, err := register(ctx)
 	if err != nil {
-		log.Fatal(err)
+		report(err)
+		return
 	}
 	go every(ctx, func() { report(node.heartbeat(ctx, client)) })
 	every(ctx, func() { report(node.tend(ctx, client, processes.pods())) })
-	processes.end()
 }
 
 func serveHealth() {

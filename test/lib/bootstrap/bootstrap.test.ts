@@ -2,29 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  guestinfo,
-  type NodeDescription,
-  quote,
-  renderMetadata,
-  renderUserData,
-} from '../../../lib/bootstrap/index.ts';
+import { guestinfo, quote, renderMetadata, renderUserData } from '../../../lib/bootstrap/index.ts';
 import { decodeUserData } from '../../../local/guest/cloud-init.ts';
+import { describeNode } from '../../fixtures/describe-node.ts';
 
-const description: NodeDescription = {
-  node: { name: 'demo-workers-01', pool: 'workers', role: 'worker', labels: { tier: 'front' } },
-  cluster: {
-    id: 1,
-    organization: 1,
-    name: 'demo',
-    kubernetesVersion: '1.36.1',
-    serviceCIDR: '10.96.0.0/12',
-    podCIDR: '10.244.0.0/16',
-  },
-  apiUrl: 'https://api.test',
+const description = describeNode({
+  node: { labels: { tier: 'front' } },
   token: 'the-token',
   ssh: { user: 'ops', keys: ['ssh-ed25519 AAAA eve'] },
-};
+});
 
 test('a quoted value reaches a POSIX shell unchanged', () => {
   const text = fc.string({ unit: 'grapheme' }).filter((value) => !value.includes('\0') && !value.endsWith('\n'));

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -17,6 +18,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type NodeDescription, renderUserData } from '../../../lib/bootstrap/index.ts';
+import { describeNode } from '../../fixtures/describe-node.ts';
 import { findShell, type Shell } from './shell.ts';
 
 /** What the API answers: a status with a body, or none (the connection is cut after it was heard). */
@@ -100,6 +102,7 @@ const used = () =>
 /** What differs from a node of a cluster without an endpoint. */
 type Special = Partial<Pick<NodeDescription['cluster'], 'endpoint' | 'virtualIp' | 'proxy' | 'keyAlgorithm'>> & {
   runsWorkloads?: boolean;
+  pke?: { masters?: number; url?: string; sha256?: string };
 };
 
 /** Writes what cloud-init would, and runs the program. @returns its exit code */
@@ -107,23 +110,20 @@ async function boot(
   apiUrl: string,
   role: 'master' | 'worker',
   environment = {},
-  { runsWorkloads, ...special }: Special = {},
+  { runsWorkloads = false, pke, ...special }: Special = {},
 ): Promise<number> {
-  const description: NodeDescription = {
-    node: { name: `demo-${role}s-01`, pool: `${role}s`, role, labels: {}, runsWorkloads },
-    cluster: {
-      id: 7,
-      organization: 1,
-      name: 'demo',
-      kubernetesVersion: '1.36.1',
-      serviceCIDR: '10.96.0.0/12',
-      podCIDR: '10.244.0.0/16',
-      ...special,
-    },
-    apiUrl,
-    token: 'the-node-token',
-    ssh: { user: 'ops', keys: [] },
+  const networks = { serviceCIDR: '10.96.0.0/12', podCIDR: '10.244.0.0/16' };
+  const installation = {
+    ...{ apiUrl, organization: 1, clusterId: 7, clusterName: 'demo', kubernetesVersion: '1.23.17', ...networks },
+    ...{ networkProvider: 'calico', endpoint: special.endpoint, masters: pke?.masters ?? 1 },
+    pool: { name: `${role}s`, role, runsWorkloads },
   };
+  const description = describeNode({
+    node: { role, runsWorkloads },
+    cluster: { ...networks, ...special },
+    pke: pke && { ...pke, installation, vsphere: { server: 'vcenter.lab', port: 443 } },
+    apiUrl,
+  });
   for (const file of parse(renderUserData(description)).write_files) {
     mkdirSync(dirname(path(file.path)), { recursive: true });
     writeFileSync(path(file.path), file.content, { mode: Number.parseInt(file.permissions, 8) });
@@ -136,7 +136,9 @@ async function boot(
     ...environment,
   };
   const [program, ...args] = shell.command;
-  const child = spawn(program, [...args, path('var/lib/slipway/node-program.sh')], { env, stdio: 'ignore' });
+  // In a process group of its own, so that a stand-in can end all of it.
+  const options = { env, stdio: 'ignore' as const, detached: true };
+  const child = spawn(program, [...args, path('var/lib/slipway/node-program.sh')], options);
   const [code] = await once(child, 'exit');
   return code as number;
 }
@@ -330,6 +332,108 @@ test('run again, it does nothing twice and says again that it is ready', async (
   expect(used().filter((line) => line.startsWith('kubeadm'))).toHaveLength(1);
   expect(calls.filter((call) => call === 'GET secrets')).toHaveLength(1);
   expect(calls.filter((call) => call === 'POST pke/ready')).toHaveLength(2);
+});
+
+describe('kubeadm that did not end', () => {
+  const kubeadms = () => used().filter((line) => line.startsWith('kubeadm'));
+  const half = () => path('etc/kubernetes/admin.conf');
+  /** The first time kubeadm leaves half of its files, and does what is given; from then on it does all. */
+  const halfWay = (does: string, more = '') =>
+    tool(
+      'kubeadm',
+      `case $1 in
+  reset) rm -f "${half()}" ;;
+  *)
+    [ ! -e "${half()}" ] || { echo 'there is one already'; exit 1; }
+    echo made >"${half()}"
+    if [ ! -e "${directory}/once" ]; then : >"${directory}/once"; ${does}; fi
+    ${more}
+    cp "$3" "${directory}/kubeadm-$1.yaml" ;;
+esac`,
+    );
+
+  test('is taken back when the program runs again, as after a reset of the machine, and tried again with the authorities', async () => {
+    halfWay('kill -9 0');
+    const url = await serve(leads);
+    expect(await boot(url, 'master')).toBeNull();
+    writeFileSync(path('etc/kubernetes/pki/left.crt'), 'of the first try');
+    expect(await boot(url, 'master')).toBe(0);
+    expect(kubeadms().map((line) => line.split(' ').slice(0, 3).join(' '))).toEqual([
+      'kubeadm init --config',
+      'kubeadm reset --force',
+      'kubeadm init --config',
+    ]);
+    expect(calls.filter((call) => call === 'GET secrets')).toHaveLength(2);
+    expect(readFileSync(path('etc/kubernetes/pki/ca.key'), 'utf8')).toBe(CERTIFICATES.kubernetesCaKey);
+    expect(existsSync(path('etc/kubernetes/pki/left.crt'))).toBe(false);
+    expect(calls.at(-1)).toBe('POST pke/ready');
+  });
+
+  test('because it was killed alone is tried again at once', async () => {
+    halfWay('kill -9 $$');
+    expect(await boot(await serve(leads), 'master')).toBe(0);
+    expect(kubeadms()).toHaveLength(3);
+    expect(calls.filter((call) => call === 'GET secrets')).toHaveLength(2);
+  });
+
+  test('is not believed though it has gone on after the program, which waits for its end', async () => {
+    halfWay(`kill -9 $PPID; /bin/sleep 0.5; echo ended >>"${directory}/tools.log"`);
+    const url = await serve(leads);
+    expect(await boot(url, 'master')).toBeNull();
+    expect(used().at(-1)).not.toBe('ended');
+    expect(await boot(url, 'master')).toBe(0);
+    const order = used().filter((line) => /^(kubeadm|ended)/.test(line));
+    expect(order).toEqual([
+      expect.stringMatching(/^kubeadm init/),
+      'ended',
+      expect.stringMatching(/^kubeadm reset/),
+      expect.stringMatching(/^kubeadm init/),
+    ]);
+  });
+
+  test('joins with the token that it was given, for as long as the cluster holds its name against it', async () => {
+    halfWay('kill -9 0', `[ "$(grep -c 'kubeadm join' "${directory}/tools.log")" -gt 3 ] || exit 1`);
+    const url = await serve({
+      ...follows,
+      'GET bootstrap': (body, time) =>
+        time === 1
+          ? (leads['GET bootstrap'] as Route)(body, time)
+          : { status: 410, body: { error: 'TokenUsed', message: 'it is handed out once' } },
+    });
+    expect(await boot(url, 'worker')).toBeNull();
+    expect(await boot(url, 'worker')).toBe(0);
+    expect(kubeadms().map((line) => line.split(' ')[1])).toEqual([
+      ...['join', 'reset', 'join', 'reset', 'join', 'reset', 'join'],
+    ]);
+    expect(kubeadmConfig('join')[0].discovery.bootstrapToken.token).toBe(TOKEN);
+    expect(existsSync(path('etc/kubernetes/kubeadm.yaml'))).toBe(false);
+    expect(log()).not.toContain(TOKEN);
+  });
+
+  test('is given up where it never ends well', async () => {
+    halfWay('kill -9 0', 'exit 1');
+    const url = await serve(follows);
+    expect(await boot(url, 'worker')).toBeNull();
+    expect(await boot(url, 'worker', { TRIES: '3' })).toBe(1);
+    expect(last()).toMatchObject({ final: true, phase: 'join', message: expect.stringMatching(/kubeadm join failed/) });
+    expect(kubeadms().filter((line) => line.startsWith('kubeadm join'))).toHaveLength(4);
+  });
+
+  test('two runs of the program do nothing twice', async () => {
+    halfWay('/bin/sleep 0.5');
+    const url = await serve(leads);
+    expect(await Promise.all([boot(url, 'master'), boot(url, 'master')])).toEqual([0, 0]);
+    expect(kubeadms()).toHaveLength(1);
+  });
+});
+
+test('systemd runs the program at each boot until the node is ready, and again where it is killed', () => {
+  const { write_files: files, runcmd } = parse(renderUserData(describeNode()));
+  expect(runcmd).toEqual([['systemctl', 'enable', '--now', '--no-block', 'slipway-node.service']]);
+  const unit = files.find((file: { path: string }) => file.path === '/etc/systemd/system/slipway-node.service').content;
+  expect(unit).toMatch(/^ExecStart=\/bin\/sh \/var\/lib\/slipway\/node-program\.sh$/m);
+  expect(unit).toMatch(/^ConditionPathExists=!\/var\/lib\/slipway\/ready$/m);
+  expect(unit).toMatch(/^Restart=on-abnormal$/m);
 });
 
 const kubeadmConfig = (command: 'init' | 'join') =>
@@ -612,5 +716,229 @@ describe('a control-plane node that runs workloads', () => {
     expect(await boot(await serve(leads), 'master')).toBe(0);
     expect(kubeadmConfig('init')[0].nodeRegistration.taints).toBeUndefined();
     expect(used().some((line) => line.includes(LABEL))).toBe(false);
+  });
+});
+
+describe('with pke', () => {
+  const TOKEN_SHOWN = 'eyJhbGciOiJFUzI1NiJ9.eyJub2RlIjoiYSJ9.c2lnbmF0dXJl';
+  const script = (does: string) => `#!/bin/sh\necho "pke $*" >>"${directory}/tools.log"\n${does}\n`;
+  const MAKES_MASTER = () => `echo made >"${path('etc/kubernetes/admin.conf')}"`;
+  const arguments_ = () => (used().find((line) => line.startsWith('pke ')) ?? '').split(' ');
+  const rc = (text: string) => {
+    mkdirSync(path('etc/banzaicloud'), { recursive: true });
+    writeFileSync(path('etc/banzaicloud/pke.rc'), text);
+  };
+
+  beforeEach(() => {
+    tool('pke', MAKES_MASTER());
+  });
+
+  test('a worker runs it with its token and address, and nothing is done by the program itself', async () => {
+    const url = await serve(follows);
+    expect(await boot(url, 'worker', {}, { pke: {} })).toBe(0);
+    expect(arguments_()).toEqual([
+      'pke',
+      'install',
+      'worker',
+      `--pipeline-url=${url}`,
+      '--pipeline-token=the-node-token',
+      '--pipeline-org-id=1',
+      '--pipeline-cluster-id=7',
+      '--pipeline-nodepool=workers',
+      '--pipeline-insecure=false',
+      '--kubernetes-version=1.23.17',
+      '--kubernetes-infrastructure-cidr=10.0.0.9/32',
+      '--kubernetes-node-labels=slipway/pool=workers',
+      '--taints=',
+    ]);
+    expect(used().filter((line) => /^(kubeadm|kubectl|systemctl)/.test(line))).toEqual([]);
+    expect(new Set(calls)).toEqual(new Set(['POST pke/status']));
+  });
+
+  test('a master leads before it runs it, and the control plane is allowed its jobs', async () => {
+    expect(await boot(await serve(leads), 'master', {}, { pke: {} })).toBe(0);
+    expect(arguments_().slice(3)).toEqual(
+      expect.arrayContaining([
+        '--kubernetes-cluster-name=demo',
+        '--kubernetes-advertise-address=10.0.0.9:6443',
+        '--kubernetes-api-server=10.0.0.9:6443',
+        '--kubernetes-api-server-cert-sans=10.0.0.9,demo-masters-01',
+        '--kubernetes-master-mode=default',
+        '--vsphere-server=vcenter.lab',
+        '--taints=node-role.kubernetes.io/master:NoSchedule',
+      ]),
+    );
+    expect(arguments_().join()).not.toMatch(/cloud-provider|vsphere-(username|password)/);
+    expect(calls.filter((call) => call !== 'POST pke/status')).toEqual(['POST pke/leader']);
+    expect(used()).toContainEqual(expect.stringMatching(/^kubectl .* apply -f .*rbac\.yaml/));
+    expect(existsSync(path('var/lib/slipway/ready'))).toBe(true);
+  });
+
+  test('the jobs are allowed while pke still runs: it says itself that the leader is ready', async () => {
+    const applied = `grep -q 'apply -f' "${directory}/tools.log"`;
+    tool('pke', `${MAKES_MASTER()}; n=0; until ${applied}; do n=$((n + 1)); [ $n -lt 500 ] || exit 7; sleep 1; done`);
+    expect(await boot(await serve(leads), 'master', {}, { pke: {} })).toBe(0);
+  });
+
+  test('the bootstrap token that kubeadm makes is deleted, and no other', async () => {
+    const description = (text: string) => Buffer.from(text).toString('base64');
+    const kubeadms = description("The default bootstrap token generated by 'kubeadm init'.");
+    const ours = description('Joins one node');
+    const list = `case "$*" in *jsonpath*) printf 'bootstrap-token-aaaaaa ${kubeadms}\nbootstrap-token-bbbbbb ${ours}\nbare\n' ;; esac`;
+    tool('kubectl', list);
+    expect(await boot(await serve(leads), 'master', {}, { pke: {} })).toBe(0);
+    expect(used().filter((line) => line.includes('delete'))).toEqual([
+      expect.stringMatching(/-n kube-system delete secret bootstrap-token-aaaaaa$/),
+    ]);
+  });
+
+  test('a follower runs it when the leader is ready', async () => {
+    const special = { pke: { masters: 3 }, endpoint: '10.0.0.50:6443' };
+    tool('iptables');
+    tool('curl', 'case "$*" in */readyz) exit 0 ;; *) exec /usr/bin/curl "$@" ;; esac');
+    const routes = { ...follows, 'GET pke/ready': (_: object, time: number): Answer => ok({ ready: time > 2 }) };
+    expect(await boot(await serve(routes), 'master', {}, special)).toBe(0);
+    expect(calls.filter((call) => call === 'GET pke/ready')).toHaveLength(3);
+    expect(arguments_()).toContain('--kubernetes-master-mode=ha');
+    expect(arguments_()).toContain('--kubernetes-api-server=10.0.0.50:6443');
+    expect(used().some((line) => /^kubectl|^iptables/.test(line))).toBe(false);
+  });
+
+  test('a follower whose leader is gone leads', async () => {
+    const special = { pke: { masters: 3 }, endpoint: '10.0.0.50:6443' };
+    tool('iptables');
+    tool('curl', 'case "$*" in */readyz) exit 0 ;; *) exec /usr/bin/curl "$@" ;; esac');
+    const alone = {
+      ...leads,
+      'GET pke/ready': () => ok({ ready: false }),
+      'POST pke/leader': (_: object, time: number): Answer =>
+        time === 1 ? { status: 409, body: { hostname: 'other', ip: '10.0.0.1' } } : { status: 201 },
+    };
+    expect(await boot(await serve(alone), 'master', {}, special)).toBe(0);
+    expect(used()).toContainEqual(expect.stringMatching(/^iptables .* -I OUTPUT/));
+    expect(used()).toContainEqual(expect.stringMatching(/apply -f/));
+  });
+
+  test('a name that pke leads to the leader itself for good is forgotten', async () => {
+    mkdirSync(path('etc'), { recursive: true });
+    writeFileSync(path('etc/hosts'), '127.0.0.1 localhost\n');
+    tool('curl', 'case "$*" in */readyz) exit 0 ;; *) exec /usr/bin/curl "$@" ;; esac');
+    tool('pke', `${MAKES_MASTER()}; echo '127.0.0.1 api.lab' >>"${path('etc/hosts')}"`);
+    const special = { pke: { masters: 3 }, endpoint: 'api.lab:6443' };
+    expect(await boot(await serve(leads), 'master', {}, special)).toBe(0);
+    expect(readFileSync(path('etc/hosts'), 'utf8')).toBe('127.0.0.1 localhost\n');
+  });
+
+  test('masters that run workloads have no taint', async () => {
+    const api = await serve(leads);
+    expect(await boot(api, 'master', {}, { pke: {}, runsWorkloads: true })).toBe(0);
+    expect(arguments_()).toContain('--kubernetes-master-mode=single');
+    expect(arguments_()).toContain('--taints=node-role.kubernetes.io/master:NoSchedule');
+    rmSync(path(), { recursive: true });
+    rmSync(join(directory, 'tools.log'));
+    tool('iptables');
+    tool('curl', 'case "$*" in */readyz) exit 0 ;; *) exec /usr/bin/curl "$@" ;; esac');
+    const three = { pke: { masters: 3 }, endpoint: '10.0.0.50:6443', runsWorkloads: true };
+    expect(await boot(api, 'master', {}, three)).toBe(0);
+    expect(arguments_()).toContain('--kubernetes-master-mode=ha');
+    expect(arguments_()).toContain('--taints=');
+    expect(used()).toContainEqual(expect.stringMatching(/label node .*exclude-from-external-load-balancers-/));
+  });
+
+  test('what the image’s pke.rc says counts, and last', async () => {
+    rc(
+      'PKE_EXTRA_ARGS="--kubernetes-mtu=1400 --kubernetes-version=1.22.17"\nunset nothing_here; false\necho "$also_unset"\n',
+    );
+    expect(await boot(await serve(follows), 'worker', {}, { pke: {} })).toBe(0);
+    expect(arguments_().slice(-2)).toEqual(['--kubernetes-mtu=1400', '--kubernetes-version=1.22.17']);
+  });
+
+  test('a pke.rc that ends the shell is told of', async () => {
+    rc('exit 0\n');
+    expect(await boot(await serve(follows), 'worker', {}, { pke: {} })).toBe(1);
+    expect(last()).toMatchObject({ final: true, message: expect.stringMatching(/pke was not run: .*pke\.rc/) });
+  });
+
+  test('where it fails, the end of what it said is told, without a secret', async () => {
+    const says = [
+      `[kubernetes-node] Flag --pipeline-token="${TOKEN_SHOWN}"`,
+      `sent ${TOKEN_SHOWN} and abcdef.0123456789abcdef`,
+      'vsphere-password="hunter2"',
+      'Error: kubeadm failed [nothing works]',
+    ];
+    tool('pke', `${says.map((line) => `echo '${line}'`).join('\n')}\nexit 3`);
+    expect(await boot(await serve(follows), 'worker', {}, { pke: {} })).toBe(1);
+    expect(last()).toMatchObject({ status: 'failed', final: true, phase: 'pke' });
+    const { message } = last();
+    expect(message).toMatch(/^pke install worker ended with 3: .*Error: kubeadm failed \[nothing works\]/);
+    expect(message).toContain('sent (token) and (token)');
+    expect(message).not.toMatch(/eyJ|abcdef\.|hunter2|Flag/);
+    expect(statSync(path('var/log/slipway-pke.log')).mode & 0o777).toBe(0o600);
+    expect(log()).not.toMatch(/eyJ|the-node-token|hunter2/);
+  });
+
+  test('a leader that fails gives its endpoint up', async () => {
+    tool('iptables');
+    tool('pke', 'exit 1');
+    const special = { pke: { masters: 3 }, endpoint: '10.0.0.50:6443' };
+    expect(await boot(await serve(leads), 'master', {}, special)).toBe(1);
+    expect(
+      used()
+        .filter((line) => line.startsWith('iptables'))
+        .at(-1),
+    ).toMatch(/-D OUTPUT/);
+  });
+
+  test('run again, a node that is ready does not run it again', async () => {
+    const url = await serve(leads);
+    expect(await boot(url, 'master', {}, { pke: {} })).toBe(0);
+    expect(await boot(url, 'master', {}, { pke: {} })).toBe(0);
+    expect(used().filter((line) => line.startsWith('pke '))).toHaveLength(1);
+    expect(calls.at(-1)).toBe('POST pke/ready');
+  });
+
+  describe('where the image has none', () => {
+    const served = () => script(MAKES_MASTER());
+    const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+    let files: Server;
+    /** Where the program is to be had, after the given number of times that it is not. */
+    async function url(tries: number): Promise<string> {
+      const program = served();
+      let time = 0;
+      files = createServer((_, response) => {
+        time++;
+        response.writeHead(time > tries ? 200 : 503).end(time > tries ? program : '');
+      });
+      await once(files.listen(0, '127.0.0.1'), 'listening');
+      return `http://127.0.0.1:${(files.address() as { port: number }).port}/pke`;
+    }
+    beforeEach(() => rmSync(join(directory, 'bin', 'pke')));
+    afterEach(() => {
+      files.closeAllConnections();
+      files.close();
+    });
+
+    test('it is fetched, tried again, checked, and kept', async () => {
+      const pke = { url: await url(2), sha256: sha256(served()) };
+      expect(await boot(await serve(follows), 'worker', {}, { pke })).toBe(0);
+      expect(statSync(path('usr/local/bin/pke')).mode & 0o777).toBe(0o755);
+      expect(arguments_().slice(0, 3)).toEqual(['pke', 'install', 'worker']);
+    });
+
+    test('another one than was meant is not run', async () => {
+      const pke = { url: await url(0), sha256: 'ab'.repeat(32) };
+      expect(await boot(await serve(follows), 'worker', {}, { pke })).toBe(1);
+      expect(last()).toMatchObject({ final: true, message: expect.stringContaining(`not ${'ab'.repeat(32)}`) });
+      expect(arguments_()).toEqual(['']);
+      expect(existsSync(path('usr/local/bin/pke'))).toBe(false);
+    });
+
+    test('one that is not there is told of, as is a cluster that does not say where', async () => {
+      const api = await serve(follows);
+      expect(await boot(api, 'worker', {}, { pke: { url: await url(99) } })).toBe(1);
+      expect(last()).toMatchObject({ final: true, message: expect.stringContaining('could not be fetched') });
+      expect(await boot(api, 'worker', {}, { pke: {} })).toBe(1);
+      expect(last()).toMatchObject({ final: true, message: expect.stringContaining('the image lacks pke') });
+    });
   });
 });

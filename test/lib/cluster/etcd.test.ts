@@ -43,6 +43,11 @@ describe('a cluster whose etcd is elsewhere', () => {
     ['one twice', kubernetes({ ...own, endpoints: ['https://A', 'https://a:2379'] }), /^etcd\.endpoints: .*twice/],
     ['a nested prefix', kubernetes({ ...own, prefix: '/a/b' }), /^etcd\.prefix: one path segment/],
     ['no prefix', kubernetes({ ...own, prefix: '/' }), /^etcd\.prefix: one path segment/],
+    [
+      'pke',
+      { ...kubernetes(own, 1), distribution: 'pke', kubernetes: { version: '1.23.17' } },
+      /distribution: pke has etcd on/,
+    ],
     ['a quoted prefix', kubernetes({ ...own, prefix: "/a'" }), /^etcd\.prefix: one path segment/],
   ];
   test.each(refused)('with %s is refused, naming the field', (_, description, message) => {

@@ -13,7 +13,28 @@ const shared = (size: number) => ({
   ...good,
   nodepools: [{ ...pool('all', 'master', size), roles: ['master', 'worker'] }],
 });
+const withPke = (more = {}, version = '1.23.17') => ({
+  ...good,
+  distribution: 'pke',
+  endpoint: { address: '10.0.0.9' },
+  kubernetes: { version },
+  ...more,
+});
 const refused: [string, object, RegExp][] = [
+  ['a distribution of another', { ...good, distribution: 'k3s' }, /^distribution: /],
+  ['a Kubernetes that our kubeadm is too new for', { ...good, kubernetes: { version: '1.30.9' } }, /1\.31 or newer/],
+  [
+    'a Kubernetes that pke is too old for',
+    withPke({}, '1.36.1'),
+    /^kubernetes\.version: pke installs .*1\.22 and 1\.23/,
+  ],
+  ['one that pke knows and we can not drain', withPke({}, '1.21.14'), /^kubernetes\.version: pke installs/],
+  ['masters of pke without an endpoint', withPke({ endpoint: undefined }), /^endpoint: pke joins further/],
+  ['pke behind a proxy', withPke({ proxy: { https: { host: 'proxy.lab', port: 3128 } } }), /^proxy: pke reaches/],
+  ['where pke is, for kubeadm', { ...good, pke: { url: 'https://files.lab/pke' } }, /^pke: only with distribution/],
+  ['pke in clear without its sum', withPke({ pke: { url: 'http://files.lab/pke' } }), /^pke\.sha256: /],
+  ['pke with a password', withPke({ pke: { url: 'https://eve:x@files.lab/pke' } }), /^pke\.url: no user name/],
+  ['a sum that is none', withPke({ pke: { url: 'https://files.lab/pke', sha256: 'abc' } }), /^pke\.sha256: a SHA-256/],
   ['a name with capitals', { ...good, name: 'Demo' }, /^name: only lower-case/],
   ['a name of 41 characters', { ...good, name: 'a'.repeat(41) }, /^name: at most 40 characters/],
   [

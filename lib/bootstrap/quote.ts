@@ -1,0 +1,4 @@
+/** Quotes a value for a POSIX shell. */
+export function quote(value: string): string {
+  return `'${value.replaceAll("'", "'\\''")}'`;
+}
