@@ -26,7 +26,11 @@ export function pkeInstallation(
     networkProvider: network.provider,
     endpoint: spec.endpoint && hostAndPort(spec.endpoint),
     masters: masters.reduce((sum, { size }) => sum + size, 0),
-    pool: { name: pool.name, role: poolRole(pool), runsWorkloads: runsWorkloads(pool) },
+    pool: {
+      name: pool.name,
+      role: poolRole(pool) === 'master' ? 'master' : 'worker',
+      runsWorkloads: runsWorkloads(pool),
+    },
   };
 }
 
