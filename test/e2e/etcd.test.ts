@@ -123,9 +123,12 @@ describe('an etcd cluster that two Kubernetes clusters share', () => {
     await kill(before[1] as Node);
     const { body: after } = await api<Node[]>('GET', `/clusters/${store}/nodes`);
     const known = before.filter(({ ip }) => after.some((node) => node.ip === ip));
-    const warnings = (await events(shop)).filter(({ type }) => type === 'ClusterWarning');
-    if (known.length >= 2) expect(warnings).toEqual([]);
-    else expect(warnings.at(-1)?.message).toMatch(/etcd cluster store were replaced: shop-masters-01, shop-masters-02/);
+    const warnings = async () => (await events(shop)).filter(({ type }) => type === 'ClusterWarning');
+    if (known.length >= 2) expect(await warnings()).toEqual([]);
+    else {
+      const told = await until(warnings, (all) => all.length > 0);
+      expect(told.at(-1)?.message).toMatch(/etcd cluster store were replaced: shop-masters-01, shop-masters-02/);
+    }
   });
 
   test('lets its clusters be changed: another API server is told the members of now', async () => {
@@ -182,7 +185,7 @@ describe('an etcd cluster that two Kubernetes clusters share', () => {
     for (const name of ['store', 'shop', 'again', 'blog']) expect(await of(name)).toEqual([]);
     const left = JSON.stringify(await items());
     expect(left).not.toContain('ETCD#');
-    expect(left).not.toContain('store');
+    expect(left).not.toContain('"S":"store"');
     const { SecretList } = await aws<{ SecretList: { Name: string }[] }>(
       'secretsmanager',
       'secretsmanager.ListSecrets',

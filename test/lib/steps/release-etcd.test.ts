@@ -68,7 +68,10 @@ test('what remains in somebody’s own etcd is told to the key', async () => {
 test('an etcd cluster of ours that should answer is waited for; one without its quorum is told in its own timeline', async () => {
   clusters.set(2, shop({ clusterId: 1, preparedAt: '2026' }));
   nodes.push(member(1, 'ready'), member(2, 'ready'), member(3, 'lost'));
-  await expect(leaveEtcd(input)).rejects.toMatchObject({ name: 'EtcdUnreachable', message: expect.stringMatching(/etcd cluster store/) });
+  await expect(leaveEtcd(input)).rejects.toMatchObject({
+    name: 'EtcdUnreachable',
+    message: expect.stringMatching(/etcd cluster store/),
+  });
   expect(events).toEqual([]);
   nodes.splice(0, 3, member(1, 'ready'), member(2, 'lost'), member(3, 'lost'));
   const { left } = await leaveEtcd(input);
