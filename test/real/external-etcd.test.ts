@@ -19,7 +19,7 @@ import {
 } from '../../lib/pki/index.ts';
 import { etcdKeys } from '../../lib/steps/etcd-keys.ts';
 import { clusterRecord, describeOnEtcd, etcdRecords, type OnEtcd } from './etcd-cluster.ts';
-import { boot, createMachine, kill, type Machine, on, read, succeed } from './machine.ts';
+import { boot, bootHalfWay, createMachine, kill, type Machine, on, read, succeed } from './machine.ts';
 import { serveApi } from './slipway-api.ts';
 
 /** Every cluster of the tests by its id, as the store would have it. */
@@ -143,8 +143,8 @@ async function writes({ machines, keys }: OnEtcd, name: string): Promise<void> {
 }
 
 beforeAll(async () => {
-  etcd = await create(ETCD, 'etcd', 8081);
-  for (const ordinal of [1, 2, 3]) await add(etcd, `etcd-0${ordinal}`, `10.99.0.3${ordinal}`);
+  etcd = await create(ETCD, 'etcd', 8181);
+  for (const ordinal of [1, 2, 3]) await add(etcd, `etcd-0${ordinal}`, `10.99.0.13${ordinal}`);
   await Promise.all(etcd.machines.map((machine) => boot(machine, describeOnEtcd(etcd, machine.name))));
 });
 
@@ -196,12 +196,12 @@ describe('an etcd cluster that the node program made', () => {
 
 describe('two Kubernetes clusters on it', () => {
   beforeAll(async () => {
-    shop = await create(101, 'shop', 8082, { clusterId: ETCD, prefix: '/shop' });
-    blog = await create(102, 'blog', 8083, { clusterId: ETCD, prefix: '/blog' });
+    shop = await create(101, 'shop', 8182, { clusterId: ETCD, prefix: '/shop' });
+    blog = await create(102, 'blog', 8183, { clusterId: ETCD, prefix: '/blog' });
     for (const cluster of [shop, blog]) await prepare(cluster);
-    await add(shop, 'shop-01', '10.99.0.41');
-    await add(shop, 'shop-02', '10.99.0.42');
-    await add(blog, 'blog-01', '10.99.0.51');
+    await add(shop, 'shop-01', '10.99.0.141');
+    await add(shop, 'shop-02', '10.99.0.142');
+    await add(blog, 'blog-01', '10.99.0.151');
   });
 
   test('have their prefixes opened to them, however often that is done', async () => {
@@ -282,7 +282,7 @@ describe('two Kubernetes clusters on it', () => {
   });
 
   test('get a new member, which is added as a learner and then votes', async () => {
-    const replacement = await add(etcd, 'etcd-04', '10.99.0.34');
+    const replacement = await add(etcd, 'etcd-04', '10.99.0.134');
     await boot(replacement, describeOnEtcd(etcd, replacement.name));
     const { members } = JSON.parse(await asRoot(first(), 'member', 'list', '-w', 'json'));
     expect(
@@ -318,17 +318,21 @@ describe('an etcd of one’s own, by its endpoints and a certificate', () => {
     await asRoot(first(), 'user', 'grant-role', 'mine', 'mine');
     const endpoints = etcd.machines.map(({ address }) => `https://${address}:2379`);
     const external = { endpoints, secretId: 'secret', prefix: '/mine' };
-    mine = await create(104, 'mine', 8084, external, { ca: caCert, ...client });
+    mine = await create(104, 'mine', 8184, external, { ca: caCert, ...client });
   });
 
-  test('is found empty, and is used by two API servers', async () => {
+  test('is found empty, and is used by two API servers, the first of which died as it began', async () => {
     await prepare(mine);
     const names = ['mine-01', 'mine-02'];
-    await Promise.all(names.map((name, index) => add(mine, name, `10.99.0.6${index}`)));
+    await Promise.all(names.map((name, index) => add(mine, name, `10.99.0.16${index}`)));
     const { endpoints = [], prefix } = mine.cluster.etcd as ExternalEtcd;
-    await Promise.all(
-      mine.machines.map((machine) => boot(machine, describeOnEtcd(mine, machine.name, { endpoints, prefix }))),
-    );
+    const described = (machine: Machine) => describeOnEtcd(mine, machine.name, { endpoints, prefix });
+    // One that dies in kubeadm init, its state begun, goes on with it.
+    const [leader] = mine.machines as [Machine, Machine];
+    const health = ['curl', '-ksf', '-o', '/dev/null', `https://${leader.address}:6443/readyz`];
+    await bootHalfWay(leader, described(leader), async () => (await on(leader, ...health)).code === 0);
+    await Promise.all(mine.machines.map((machine) => boot(machine, described(machine))));
+    expect(read(leader, '/var/log/slipway.log')).toContain('taking back what it has done');
     await writes(mine, 'begun');
   }, 300_000);
 
@@ -348,7 +352,7 @@ describe('an etcd of one’s own, by its endpoints and a certificate', () => {
   });
 
   test('that does not answer is told of so', async () => {
-    const endpoints = ['https://10.99.0.99:2379'];
+    const endpoints = ['https://10.99.0.199:2379'];
     const cluster = { ...mine.cluster, etcd: { ...(mine.cluster.etcd as ExternalEtcd), endpoints } };
     await expect(prepare({ ...mine, cluster })).rejects.toMatchObject({ name: 'KubernetesUnreachable' });
   });

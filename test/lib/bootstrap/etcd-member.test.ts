@@ -5,11 +5,12 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type NodeDescription, renderUserData } from '../../../lib/bootstrap/index.ts';
+import { renderUserData } from '../../../lib/bootstrap/index.ts';
 import { createClusterCertificates, issueGatewayCertificate } from '../../../lib/pki/index.ts';
 import { serverCertificate } from '../../../local/guest/certificate.ts';
 import { EtcdMember } from '../../../local/guest/etcd-member.ts';
 import { Objects } from '../../../local/guest/objects.ts';
+import { describeNode } from '../../fixtures/describe-node.ts';
 import { findShell, type Shell } from './shell.ts';
 
 const PASSWORD = 'open_sesame-1';
@@ -112,20 +113,7 @@ afterAll(() => {
 
 /** Writes what cloud-init would, and runs the program. @returns its exit code */
 async function boot({ name, address }: (typeof nodes)[number]): Promise<number> {
-  const description: NodeDescription = {
-    node: { name, pool: 'etcd', role: 'etcd', labels: {} },
-    cluster: {
-      id: 7,
-      organization: 1,
-      name: 'store',
-      kubernetesVersion: '1.36.1',
-      serviceCIDR: '10.96.0.0/12',
-      podCIDR: '10.244.0.0/16',
-    },
-    apiUrl,
-    token: 't',
-    ssh: { user: 'ops', keys: [] },
-  };
+  const description = describeNode({ node: { name, role: 'etcd' }, cluster: { name: 'store' }, apiUrl });
   const root = join(directory, name);
   const { write_files: files } = JSON.parse(renderUserData(description).replace('#cloud-config\n', ''));
   for (const { path, content } of files) {
