@@ -6,7 +6,7 @@ import { invalidSpec } from './errors.ts';
 z.config(en());
 
 /** `nodepools[0].size` */
-function pathOf(path: PropertyKey[]): string {
+export function pathOf(path: PropertyKey[]): string {
   return path.reduce<string>(
     (text, part) => (typeof part === 'number' ? `${text}[${part}]` : text ? `${text}.${String(part)}` : String(part)),
     '',
@@ -26,4 +26,7 @@ export function parse<T>(schema: z.ZodMiniType<T>, value: unknown, what: string)
 }
 
 /** Ids of organizations and clusters: clients parse them as positive 32-bit integers. */
-export const id = z.coerce.number('a positive integer').check(z.int(), z.gte(1), z.lte(0x7fffffff));
+export const id = z.pipe(
+  z.union([z.number(), z.pipe(z.string().check(z.regex(/^\d{1,10}$/)), z.transform(Number))], 'a positive integer'),
+  z.int('a positive integer').check(z.gte(1), z.lte(0x7fffffff)),
+);

@@ -1,6 +1,7 @@
 import { Client, type ClusterView } from '../cli/client.ts';
 import { eventsAfter, line, watchCluster } from '../cli/watch.ts';
 import type { Cloud } from './cloud/index.ts';
+import { PLAIN_KUBERNETES } from './plain-kubernetes.ts';
 
 const pool = (name: string, role: string, size: number) => ({ name, roles: [role], size, vcpu: 2, ram: 4096 });
 
@@ -21,7 +22,12 @@ export async function launchDemo(show: (text: string) => void): Promise<string[]
   const clusters = await client.call<ClusterView[]>('GET', '/clusters');
   const { id } =
     clusters.find(({ name }) => name === 'demo') ??
-    (await client.call<ClusterView>('POST', '/clusters', { name: 'demo', secretName: 'demo', nodepools }));
+    (await client.call<ClusterView>('POST', '/clusters', {
+      name: 'demo',
+      secretName: 'demo',
+      kubernetes: PLAIN_KUBERNETES,
+      nodepools,
+    }));
   await watchCluster(client, id, { event: show, state: () => undefined });
   return (await eventsAfter(client, id, '')).map(line);
 }

@@ -1,15 +1,17 @@
 #!/bin/sh
 # containerd as the kubelet of a systemd machine wants it: control groups by systemd, and its CRI plugin not switched off.
 set -eu
+# Where the file system begins: empty on a node.
+root=${SLIPWAY_ROOT:-}
 
-mkdir -p /etc/containerd
-containerd config default | sed 's/SystemdCgroup = false/SystemdCgroup = true/' >/etc/containerd/config.toml
-grep -q 'SystemdCgroup = true' /etc/containerd/config.toml || {
+mkdir -p "$root/etc/containerd"
+containerd config default | sed 's/SystemdCgroup = false/SystemdCgroup = true/' >"$root/etc/containerd/config.toml"
+grep -q 'SystemdCgroup = true' "$root/etc/containerd/config.toml" || {
   echo 'the default configuration of this containerd has no SystemdCgroup: is it older than 2.0?' >&2
   exit 1
 }
 
-cat >/etc/crictl.yaml <<EOF
+cat >"$root/etc/crictl.yaml" <<EOF
 runtime-endpoint: unix:///run/containerd/containerd.sock
 EOF
 

@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import { wantedAddons } from '../addons/index.ts';
 import { newExecution, startExecution } from '../aws/executions.ts';
+import { addressIssuesOf } from '../cluster/addresses-in-cluster.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { endpointOf } from '../cluster/endpoint.ts';
 import { isEtcdCluster } from '../cluster/etcd.ts';
@@ -8,7 +10,7 @@ import { distributionIssues } from '../cluster/pke-spec.ts';
 import { controlPlaneIssue, type NodePool } from '../cluster/pool.ts';
 import { clusterUpdate } from '../cluster/spec.ts';
 import { conflict, invalidSpec, notFound } from '../errors.ts';
-import { parse } from '../parse.ts';
+import { parse, pathOf } from '../parse.ts';
 import { beginDeletion } from '../steps/begin-deletion.ts';
 import { holdLock } from '../steps/hold-lock.ts';
 import { checkAgainst, registerCluster, resolveConnections } from '../steps/register-cluster.ts';
@@ -71,8 +73,15 @@ function details(cluster: Cluster, nodes: Node[]) {
     secretId: cluster.connectionId,
     etcd: cluster.etcd ?? null,
     kubernetes: cluster.spec.kubernetes,
+    addons: wantedAddons(cluster.spec).map(({ addon: { name, version } }) => addonView(cluster, name, version)),
     nodepools: cluster.spec.nodepools.map((pool) => poolView(pool, nodes)),
   };
+}
+
+/** An add-on with how it is: pending until a control-plane node has told of it. */
+function addonView({ addons }: Cluster, name: string, version: string) {
+  const { status = 'pending', message = '', at = null } = addons?.[name] ?? {};
+  return { name, version, status, message, at };
 }
 
 /** A node pool with the number of its nodes that are ready. */
@@ -87,11 +96,12 @@ export function poolView(pool: Cluster['spec']['nodepools'][number], nodes: Node
 export async function putCluster(organization: number, clusterId: number, body: unknown) {
   const cluster = await clusterOf(organization, clusterId);
   const nodepools = keepNodes(cluster, parse(clusterUpdate, body, 'body').nodepools);
-  const [issue] = distributionIssues({ ...cluster.spec, nodepools });
-  if (issue) throw invalidSpec(`${issue[0].join('.')}: ${issue[1]}`);
+  const wanted = { ...cluster.spec, nodepools };
+  const [issue] = [...distributionIssues(wanted), ...addressIssuesOf(wanted)];
+  if (issue) throw invalidSpec(`${pathOf(issue[0])}: ${issue[1]}`);
   const connections = { ...cluster.connections, ...(await resolveConnections(organization, nodepools)) };
   checkKind(cluster, nodepools);
-  await checkAgainst({ ...cluster, connections }, nodepools);
+  await checkAgainst({ ...cluster, connections }, { ...cluster.spec, nodepools });
   const execution = newExecution('converge-cluster');
   const locked = await holdLock(clusterId, execution);
   if (locked.status === 'DELETING') {
@@ -119,6 +129,14 @@ function checkKind(cluster: Cluster, nodepools: NodePool[]): void {
     throw invalidSpec(`nodepools${wrong.index === undefined ? '' : `[${wrong.index}].size`}: ${wrong.message}`);
 }
 
+/** What a pool may change in place: a range of addresses counts for the nodes that come. */
+const CHANGEABLE: readonly (keyof NodePool)[] = ['size', 'addresses'];
+
+/** The value of a field, as far as it is fixed. */
+function fixed(pool: NodePool, field: keyof NodePool): unknown {
+  return field === 'placements' ? pool.placements?.map(({ addresses: _, ...domain }) => domain) : pool[field];
+}
+
 /**
  * Nodes are replaced, never mutated: what a pool's nodes are like is fixed; a new pool takes their place. Fields that are left out
  * stay.
@@ -129,7 +147,8 @@ function keepNodes(cluster: Cluster, nodepools: NodePool[]): NodePool[] {
     const before = cluster.spec.nodepools.find(({ name }) => name === pool.name);
     if (!before) return pool;
     for (const field of Object.keys(pool) as (keyof NodePool)[]) {
-      if (field !== 'size' && pool[field] !== undefined && !isDeepStrictEqual(pool[field], before[field])) {
+      if (CHANGEABLE.includes(field) || pool[field] === undefined) continue;
+      if (!isDeepStrictEqual(fixed(pool, field), fixed(before, field))) {
         throw conflict(
           `Pool ${pool.name}: ${field} can not be changed. Add a pool with the new ${field}, then remove this one.`,
         );

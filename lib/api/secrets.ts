@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
-import { secretsOf } from '../cluster/cluster.ts';
+import { type Cluster, secretsOf, tellsAccount } from '../cluster/cluster.ts';
 import { conflict, notFound } from '../errors.ts';
 import { parse } from '../parse.ts';
+import { markAccountChanged } from '../store/account.ts';
 import { findCluster, listNames } from '../store/clusters.ts';
 import {
   createSecret,
@@ -38,23 +39,34 @@ export async function getSecret(organization: number, secretId: string): Promise
   return secret;
 }
 
-/** Replaces the values of a secret. Name and type stay. @throws NotFound, InvalidSpec, Conflict */
+/**
+ * Replaces the values of a secret. Name and type stay. Clusters whose cloud provider and storage driver sign in with it are told
+ * within two minutes, by the scale check. @throws NotFound, InvalidSpec, Conflict
+ */
 export async function putSecret(organization: number, secretId: string, body: unknown) {
   const secret = await getSecret(organization, secretId);
   const { name, type, tags, values } = parse(secretBody, body, 'body');
   if (name !== secret.name || type !== secret.type) {
     throw conflict(`Secret ${secretId} is '${secret.name}' of type ${secret.type}: name and type can not be changed.`);
   }
-  return secretView(await updateSecret(secret, tags, values));
+  const updated = await updateSecret(secret, tags, values);
+  // Values first: who is told of the change reads the new ones.
+  for (const cluster of (await usersOf(organization, secretId)).filter((user) => tellsAccount(user, secretId))) {
+    await markAccountChanged(cluster.id, updated.updatedAt);
+  }
+  return secretView(updated);
+}
+
+/** The clusters that need a secret. */
+async function usersOf(organization: number, secretId: string): Promise<Cluster[]> {
+  const clusters = await Promise.all((await listNames(organization)).map(({ clusterId }) => findCluster(clusterId)));
+  return clusters.filter((cluster) => cluster !== undefined).filter((cluster) => secretsOf(cluster).includes(secretId));
 }
 
 /** Deletes a secret that no cluster uses. @throws NotFound, Conflict naming the clusters */
 export async function deleteSecret(organization: number, secretId: string): Promise<void> {
   const secret = await getSecret(organization, secretId);
-  const clusters = await Promise.all((await listNames(organization)).map(({ clusterId }) => findCluster(clusterId)));
-  const users = clusters
-    .filter((cluster) => cluster !== undefined)
-    .filter((cluster) => secretsOf(cluster).includes(secretId));
+  const users = await usersOf(organization, secretId);
   if (users.length > 0) {
     throw conflict(
       `Secret '${secret.name}' is used by ${users.map(({ name }) => name).join(', ')}: delete those clusters first.`,

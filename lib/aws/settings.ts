@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { packages } from '../cluster/packages.ts';
 
 const oidcIssuer = z.strictObject({
   issuer: z.url(),
@@ -23,6 +24,13 @@ const schema = z.object({
     z._default(z.string(), '[]'),
     z.transform((text) => z.array(oidcIssuer).parse(JSON.parse(text))),
   ),
+  /** Package repositories of the clusters that name none, as `packages` of a cluster has them. */
+  SLIPWAY_PACKAGES: z.pipe(
+    z._default(z.string(), ''),
+    z.transform((text) => (text ? packages.parse(JSON.parse(text)) : undefined)),
+  ),
+  /** Where the manifests of add-ons are taken from, where a cluster says nothing else. Empty: from their public sources. */
+  SLIPWAY_ADDON_MIRROR: z._default(z.union([z.literal(''), z.url({ protocol: /^https?$/ })]), ''),
   /** Seconds in which a node must have become ready. */
   SLIPWAY_NODE_SECONDS: z._default(z.coerce.number().check(z.int(), z.gte(1)), 3600),
 });
@@ -36,4 +44,9 @@ let cached: Settings | undefined;
 export function settings(): Settings {
   cached ??= schema.parse(process.env);
   return cached;
+}
+
+/** The mirror of a cluster's add-ons: its own, or the deployment's. */
+export function addonMirror({ addons }: { addons?: { mirror?: string } }): string | undefined {
+  return addons?.mirror || settings().SLIPWAY_ADDON_MIRROR || undefined;
 }

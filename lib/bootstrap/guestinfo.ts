@@ -1,10 +1,26 @@
 import { gzipSync } from 'node:zlib';
+import { type NodeNetwork, renderNetwork } from './network.ts';
 
 const encode = (text: string) => gzipSync(text, { level: 9 }).toString('base64');
 
-/** cloud-init's metadata for the VMware datasource. */
-export function renderMetadata({ instanceId, hostname }: { instanceId: string; hostname: string }): string {
-  return JSON.stringify({ 'instance-id': instanceId, 'local-hostname': hostname });
+/**
+ * cloud-init's metadata for the VMware datasource.
+ * @param network of a node with an address of its own; without it DHCP is asked
+ */
+export function renderMetadata({
+  instanceId,
+  hostname,
+  network,
+}: {
+  instanceId: string;
+  hostname: string;
+  network?: NodeNetwork;
+}): string {
+  return JSON.stringify({
+    'instance-id': instanceId,
+    'local-hostname': hostname,
+    ...(network && { network: renderNetwork(network), 'wait-on-network': { ipv4: true, ipv6: false } }),
+  });
 }
 
 /**

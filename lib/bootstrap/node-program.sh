@@ -1,6 +1,7 @@
 #!/bin/sh
 # Turns a booting VM into a node of its Kubernetes cluster. slipway-node.service runs it at each boot until the node is ready; it may
 # run again at any time.
+# With the argument `addons` it applies the add-ons that are not applied yet.
 #
 # It speaks the node protocol with the API: registers as leader or learns who leads, fetches certificates, runs kubeadm, reports
 # phases, and signals ready. Needs: sh, curl, sed, tr, od, base64, hostname, systemctl, kubeadm; kubectl where it leads.
@@ -13,7 +14,8 @@ ROOT=${SLIPWAY_ROOT:-}
 CONFIG=$ROOT/etc/slipway
 KUBERNETES=$ROOT/etc/kubernetes
 PKI=$KUBERNETES/pki
-WORK=$ROOT/run/slipway
+# Of its own where it is run for one thing, since the first run may not have ended.
+WORK=$ROOT/run/slipway${1:+/$1}
 mkdir -p "$WORK" "$PKI/etcd" "$ROOT/var/log"
 exec >>"$ROOT/var/log/slipway.log" 2>&1
 
@@ -21,8 +23,10 @@ exec >>"$ROOT/var/log/slipway.log" 2>&1
 . "$CONFIG/node.env"
 : "${API_URL:?}" "${ORGANIZATION:?}" "${CLUSTER_ID:?}" "${CLUSTER_NAME:?}" "${NODE_NAME:?}" "${NODE_POOL:?}" "${NODE_ROLE:?}"
 : "${KUBERNETES_VERSION:?}" "${SERVICE_CIDR:?}" "${POD_CIDR:?}" "${ENDPOINT:=}" "${NODE_LABELS:=}"
+# The address that the node was told to have, if any.
+: "${RESERVED_ADDRESS:=}"
 # What a virtual IP needs, and whether a control-plane node also runs workloads.
-: "${VIRTUAL_IP:=}" "${VIRTUAL_ROUTER_ID:=}" "${RUNS_WORKLOADS:=}" "${KEY_ALGORITHM:=}"
+: "${CLOUD_PROVIDER:=}" "${VIRTUAL_IP:=}" "${VIRTUAL_ROUTER_ID:=}" "${RUNS_WORKLOADS:=}" "${KEY_ALGORITHM:=}"
 # Where etcd is elsewhere, for control-plane nodes.
 : "${ETCD_ENDPOINTS:=}" "${ETCD_PREFIX:=}" "${ETCD_HOSTS:=}" "${ETCD_COMPACTS:=}"
 # Seconds between two questions: it begins with one and doubles up to this.
@@ -108,23 +112,39 @@ check_tools() {
     command -v "$tool" >/dev/null || missing="$missing $tool"
   done
   [ "$NODE_ROLE" != master ] || command -v kubectl >/dev/null || missing="$missing kubectl"
-  [ -z "$missing" ] || fail "the image lacks:$missing. Use a template that has them installed."
+  [ -z "$missing" ] || fail "the image lacks:$missing. Use a template that has them installed, or name package repositories (packages)."
 }
 
 # shellcheck source=lib/bootstrap/endpoint.sh
 . "$ROOT/var/lib/slipway/endpoint.sh"
 # shellcheck source=lib/bootstrap/kubeadm.sh
 . "$ROOT/var/lib/slipway/kubeadm.sh"
+if [ -n "$CLOUD_PROVIDER" ]; then
+  # shellcheck source=lib/bootstrap/cloud-provider.sh
+  . "$ROOT/var/lib/slipway/cloud-provider.sh"
+fi
+if [ "$NODE_ROLE" != worker ]; then
+  # shellcheck source=lib/bootstrap/addons.sh
+  . "$ROOT/var/lib/slipway/addons.sh"
+fi
 
 find_address() {
   tries=60
   while [ "$tries" -gt 0 ]; do
     # Where the program runs again, the node may have the virtual IP too.
-    IP=$(hostname -I | tr ' ' '\n' | grep -vx -e '' -e "${VIRTUAL_IP:-none}" | sed 1q)
+    addresses=$(hostname -I | tr ' ' '\n' | grep -vx -e '' -e "${VIRTUAL_IP:-none}" || true)
+    if [ -n "$RESERVED_ADDRESS" ]; then
+      IP=$(printf '%s' "$addresses" | grep -xF "$RESERVED_ADDRESS" || true)
+    else
+      IP=$(printf '%s' "$addresses" | sed 1q)
+    fi
     [ -z "$IP" ] || return 0
     tries=$((tries - 1))
     sleep 1
   done
+  # So that it can be told.
+  IP=$(printf '%s' "$addresses" | sed 1q)
+  [ -z "$RESERVED_ADDRESS" ] || fail "the VM does not have the address $RESERVED_ADDRESS that it was told, but ${addresses:-none}: see /var/log/cloud-init.log on it"
   fail "the VM got no address in a minute: is there DHCP on its network?"
 }
 
@@ -182,6 +202,7 @@ nodeRegistration:
     - { name: node-ip, value: "$IP" }
     - { name: node-labels, value: "$NODE_LABELS" }
 EOF
+  [ -z "$CLOUD_PROVIDER" ] || cloud_provider_arguments
   # A member of etcd that is down is no reason not to begin.
   [ -z "$ETCD_ENDPOINTS" ] || echo '  ignorePreflightErrors: [ExternalEtcdVersion]'
   [ -z "$RUNS_WORKLOADS" ] || echo '  taints: []'
@@ -249,6 +270,7 @@ EOF
   allow_control_plane
   allow_workloads
   settle_endpoint
+  apply_addons
 }
 
 # Waits until the cluster has an API server; a control-plane node takes over where the leader is gone.
@@ -314,6 +336,7 @@ join() {
   [ "$NODE_ROLE" != worker ] || return 0
   allow_workloads
   follow_endpoint
+  follow_addons
 }
 
 signal_ready() {
@@ -347,9 +370,18 @@ if [ -e "$CONFIG/pke.env" ]; then
   install_with_pke
 fi
 find_address
+if [ "${1:-}" = addons ]; then
+  retry_addons
+  exit
+fi
 phase prepare 'starting containerd and the kubelet'
-check_tools
 [ ! -e "$CONFIG/proxy.env" ] || use_proxy
+if [ -e "$CONFIG/packages.env" ]; then
+  # shellcheck source=lib/bootstrap/packages.sh
+  . "$ROOT/var/lib/slipway/packages.sh"
+  install_what_lacks
+fi
+check_tools
 [ "$NODE_ROLE" = etcd ] || take_back_half_done
 [ "$NODE_ROLE" != etcd ] || standalone_kubelet
 systemctl enable --now containerd kubelet || fail 'containerd and the kubelet could not be started'

@@ -35,7 +35,15 @@ fetch_pke() {
   mv "$file.new" "$file"
 }
 
-# Runs pke as the cluster wants it and as the image's pke.rc adds. Succeeds where pke does.
+# What a try that did not end was given to join with, as flags: it is handed out once, and pke does not ask where it has these.
+given_before() {
+  grep -qs '^kind: JoinConfiguration' "$KUBERNETES/kubeadm.conf" || return 0
+  sed -n -e 's/^ *apiServerEndpoint: "\(.*\)"$/--kubernetes-api-server=\1/p' \
+    -e 's/^ *token: \([a-z0-9.]*\)$/--kubernetes-node-token=\1/p' \
+    -e 's/^ *- \(sha256:[0-9a-f]*\)$/--kubernetes-api-server-ca-cert-hash=\1/p' "$KUBERNETES/kubeadm.conf"
+}
+
+# Runs pke as the cluster wants it, as the image's pke.rc adds, and with the flags $1.
 run_pke() {
   rm -f "$ENDED"
   (
@@ -45,6 +53,7 @@ run_pke() {
     PIPELINE_TOKEN=$(sed 's/^Authorization: Bearer //' "$CONFIG/authorization")
     # shellcheck disable=SC1090
     [ ! -f "$RC" ] || . "$RC"
+    PKE_EXTRA_ARGS="$PKE_EXTRA_ARGS $1"
     # shellcheck disable=SC1090
     . "$COMMAND"
     echo $? >"$ENDED"
@@ -67,8 +76,6 @@ allow_jobs() {
   done
 }
 
-end_jobs() { [ -z "$jobs" ] || kill "$jobs" 2>/dev/null || true; }
-
 # kubeadm makes a bootstrap token that lives a day, which nobody gets.
 forget_kubeadm_token() {
   kubectl --kubeconfig "$KUBERNETES/admin.conf" -n kube-system get secrets \
@@ -88,12 +95,28 @@ forget_loopback() {
   printf '%s\n' "$others" >"$HOSTS"
 }
 
+# Has pke make the node, once.
+make_node() {
+  [ ! -e "$DONE" ] || return 0
+  before=$(given_before)
+  take_back_half_done
+  if [ -n "$leading" ]; then
+    hold_endpoint
+    allow_jobs &
+    jobs=$!
+  fi
+  phase pke "pke install $NODE_ROLE, Kubernetes $KUBERNETES_VERSION"
+  run_pke "$before"
+  code=$(cat "$ENDED" 2>/dev/null || echo none)
+  [ -z "$jobs" ] || kill "$jobs" 2>/dev/null || true
+  [ "$code" != none ] || fail "pke was not run: $RC ended the shell that read it: $(last_words)"
+  [ "$code" = 0 ] || fail "pke install $NODE_ROLE ended with $code: $(last_words)"
+  : >"$DONE"
+  sync
+}
+
 install_with_pke() {
   find_address
-  if [ -e "$READY" ]; then
-    signal_ready
-    exit 0
-  fi
   phase prepare 'looking for pke'
   leading=
   jobs=
@@ -102,33 +125,19 @@ install_with_pke() {
     prepare_endpoint
     # Asked here, and by pke again, which hears that this node leads already: the endpoint is held before kubeadm needs it, and a
     # follower takes over from a leader that died, which pke does not.
-    if leads || ! await_leader; then
-      leading=yes
-      hold_endpoint
-      allow_jobs &
-      jobs=$!
-    fi
+    if leads || ! await_leader; then leading=yes; fi
   fi
-  phase pke "pke install $NODE_ROLE, Kubernetes $KUBERNETES_VERSION"
-  run_pke
-  code=$(cat "$ENDED" 2>/dev/null || echo none)
-  [ "$code" = 0 ] || end_jobs
-  [ "$code" != none ] || fail "pke was not run: $RC ended the shell that read it: $(last_words)"
-  [ "$code" = 0 ] || fail "pke install $NODE_ROLE ended with $code: $(last_words)"
+  make_node
   if [ -n "$leading" ]; then
+    allow_control_plane
+    forget_kubeadm_token
     forget_loopback
     settle_endpoint
   elif [ "$NODE_ROLE" = master ]; then
     follow_endpoint
   fi
-  # From here on it keeps its part of the endpoint, whatever happens.
-  : >"$READY"
-  if [ -n "$leading" ]; then
-    end_jobs
-    allow_control_plane
-    forget_kubeadm_token
-  fi
   allow_workloads
+  : >"$READY"
   log 'ready'
   exit 0
 }

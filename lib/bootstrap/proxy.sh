@@ -15,14 +15,15 @@ exceptions() {
   done
 }
 
+# How curl reaches the URL $1, as its configuration.
+proxy_config() {
+  case $1 in https:*) proxy=$HTTPS_PROXY_URL ;; *) proxy=$HTTP_PROXY_URL ;; esac
+  [ -z "$proxy" ] || printf 'proxy = "%s"\nnoproxy = "%s"\n' "$proxy" "$(exceptions)"
+}
+
 # Has curl use it for the API.
 proxy_for_curl() {
-  case $API_URL in https:*) url=$HTTPS_PROXY_URL ;; *) url=$HTTP_PROXY_URL ;; esac
-  [ -n "$url" ] || return 0
-  write "$CONFIG/proxy.curl" <<END
-proxy = "$url"
-noproxy = "$(exceptions)"
-END
+  proxy_config "$API_URL" | write "$CONFIG/proxy.curl"
   # shellcheck disable=SC2034
   CURL_CONFIG=$CONFIG/proxy.curl
 }
@@ -47,7 +48,7 @@ END
   if [ "$before" != "$(cat "$CONFIG/proxy.environment")" ]; then
     systemctl daemon-reload
     # One that the image has started does not know it yet.
-    systemctl try-restart containerd kubelet
+    systemctl try-restart containerd kubelet || log 'the image has no containerd or no kubelet yet'
   fi
   if [ -d "$ROOT/etc/apt/apt.conf.d" ]; then proxy_for_apt | write "$ROOT/etc/apt/apt.conf.d/95slipway-proxy"; fi
   if [ -f "$ROOT/etc/dnf/dnf.conf" ]; then proxy_for_dnf; fi

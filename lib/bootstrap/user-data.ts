@@ -1,14 +1,20 @@
+import type { NodeAddon } from '../addons/index.ts';
+import type { Packages } from '../cluster/packages.ts';
+import { addonFiles } from './addon-files.ts';
+import addonFunctions from './addons.sh';
+import cloudProviderFunctions from './cloud-provider.sh';
 import endpointFunctions from './endpoint.sh';
 import etcdMemberFunctions from './etcd-member.sh';
 import externalEtcdFunctions from './external-etcd.sh';
 import kubeadmFunctions from './kubeadm.sh';
 import program from './node-program.sh';
 import { NODE_UNIT } from './node-unit.ts';
+import { packageFiles } from './packages.ts';
 import pkeFunctions from './pke.sh';
 import { type PkeInstallation, type PkeVsphere, pkeCommand, pkeEnvironment } from './pke.ts';
 import proxyFunctions from './proxy.sh';
-import { quote } from './quote.ts';
-import { RBAC } from './rbac.ts';
+import { assignments } from './quote.ts';
+import { rbac } from './rbac.ts';
 import virtualIpProgram from './virtual-ip.sh';
 
 /** An etcd elsewhere, as control-plane nodes are told of it. What opens it they fetch with the certificates. */
@@ -32,6 +38,8 @@ export interface NodeDescription {
     labels: Record<string, string>;
     /** Whether a control-plane node runs workloads too. */
     runsWorkloads?: boolean;
+    /** The address that its metadata gives it. */
+    address?: string;
   };
   cluster: {
     id: number;
@@ -48,8 +56,14 @@ export interface NodeDescription {
     virtualIp?: { address: string; routerId: number };
     /** Where etcd is, if not on the control-plane nodes. */
     etcd?: ExternalEtcdDescription;
+    /** Package repositories, from which a node installs what its image lacks. */
+    packages?: Packages;
     /** Proxies by their URLs, with the password if they ask for one; `exceptions` are reached directly. */
     proxy?: { http?: string; https?: string; exceptions: readonly string[] };
+    /** What tells Kubernetes of the nodes' VMs; without one nobody does. */
+    cloudProvider?: 'vsphere';
+    /** The add-ons in their order, and where their manifests are taken from instead of their public sources. */
+    addons?: { list: readonly NodeAddon[]; mirror?: string };
   };
   /** Where pke makes the node, not kubeadm alone: its command line, and where to get it if the image has none. */
   pke?: { installation: PkeInstallation; vsphere: PkeVsphere; url?: string; sha256?: string };
@@ -79,6 +93,9 @@ function environment({ node, cluster, apiUrl }: NodeDescription): string {
     ENDPOINT: cluster.endpoint ?? '',
     VIRTUAL_IP: cluster.virtualIp?.address ?? '',
     VIRTUAL_ROUTER_ID: String(cluster.virtualIp?.routerId ?? ''),
+    RESERVED_ADDRESS: node.address ?? '',
+    CLOUD_PROVIDER: cluster.cloudProvider ?? '',
+    ADDON_MIRROR: cluster.addons?.mirror?.replace(/\/+$/, '') ?? '',
     RUNS_WORKLOADS: node.role === 'master' && node.runsWorkloads ? 'yes' : '',
     ...(usesExternalEtcd({ node, cluster }) ? etcdEnvironment(cluster.etcd as ExternalEtcdDescription) : {}),
   };
@@ -97,19 +114,17 @@ function etcdEnvironment({ endpoints, prefix, hosts = [], compacts }: ExternalEt
   };
 }
 
-/** Variables for a POSIX shell. */
-function assignments(variables: Record<string, string>): string {
-  return Object.entries(variables)
-    .map(([name, value]) => `${name}=${quote(value)}\n`)
-    .join('');
-}
-
 function proxyEnvironment({ http, https, exceptions }: NonNullable<NodeDescription['cluster']['proxy']>): string {
   return assignments({
     HTTP_PROXY_URL: http ?? '',
     HTTPS_PROXY_URL: https ?? '',
     PROXY_EXCEPTIONS: exceptions.join(','),
   });
+}
+
+/** What only control-plane nodes are told, by path. */
+function controlPlaneFiles({ cluster: { addons } }: NodeDescription): [path: string, content: string][] {
+  return [['/var/lib/slipway/addons.sh', addonFunctions], ...addonFiles(addons?.list ?? [])];
 }
 
 /**
@@ -138,7 +153,7 @@ export function renderUserData(description: NodeDescription): string {
       file('/etc/slipway/authorization', `Authorization: Bearer ${token}\n`, '0600'),
       ...(node.role === 'etcd'
         ? [file('/var/lib/slipway/etcd-member.sh', etcdMemberFunctions, '0700')]
-        : [file('/etc/slipway/rbac.yaml', RBAC, '0600')]),
+        : [file('/etc/slipway/rbac.yaml', rbac(cluster.cloudProvider === 'vsphere'), '0600')]),
       ...(usesExternalEtcd(description)
         ? [file('/var/lib/slipway/external-etcd.sh', externalEtcdFunctions, '0700')]
         : []),
@@ -146,12 +161,17 @@ export function renderUserData(description: NodeDescription): string {
       file('/var/lib/slipway/endpoint.sh', endpointFunctions, '0700'),
       file('/var/lib/slipway/kubeadm.sh', kubeadmFunctions, '0700'),
       file(`/etc/systemd/system/${NODE_UNIT.name}`, NODE_UNIT.content, '0644'),
+      ...(cluster.packages ? packageFiles(cluster.packages).map((each) => file(...each)) : []),
+      ...(cluster.cloudProvider ? [file('/var/lib/slipway/cloud-provider.sh', cloudProviderFunctions, '0700')] : []),
       ...(cluster.proxy
         ? [
             file('/etc/slipway/proxy.env', proxyEnvironment(cluster.proxy), '0600'),
             file('/var/lib/slipway/proxy.sh', proxyFunctions, '0700'),
           ]
         : []),
+      ...(node.role === 'master' ? controlPlaneFiles(description) : []).map(([path, content]) =>
+        file(path, content, '0600'),
+      ),
       ...(pke
         ? [
             file('/etc/slipway/pke.env', assignments(pkeEnvironment(pke)), '0600'),

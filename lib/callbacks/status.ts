@@ -1,10 +1,13 @@
 import { ulid } from 'ulid';
 import * as z from 'zod/mini';
 import type { Caller } from '../auth/authenticate.ts';
+import { addonOfPhase } from '../cluster/addon-state.ts';
+import { isLoadBalancers } from '../cluster/load-balancer.ts';
 import { parse } from '../parse.ts';
 import { settle } from '../steps/settle.ts';
 import { recordEvent } from '../store/events.ts';
 import { updateLaunching } from '../store/nodes.ts';
+import { addonStatus } from './addon-status.ts';
 import { nodeOf } from './node-of.ts';
 
 /** Characters of a message that are kept: of a longer one the end, where a program says what went wrong. */
@@ -34,7 +37,7 @@ export async function nodeStatus(
   clusterId: number,
   value: unknown,
 ): Promise<{ processId: string }> {
-  const { node } = await nodeOf(caller, organization, clusterId);
+  const { cluster, node } = await nodeOf(caller, organization, clusterId);
   const { ip, phase, message, status, final, processId = ulid() } = parse(body, value, 'body');
   // The first word of a node: its VM need not be looked at to know that it boots, and where.
   const first = node.status === 'planned' || node.status === 'cloning';
@@ -43,9 +46,17 @@ export async function nodeStatus(
     if (first) {
       const text = ip ? `${node.name} has the address ${ip}` : `${node.name} boots`;
       await recordEvent(clusterId, { type: 'NodeBooting', node: node.name, message: text });
+      if (ip && isLoadBalancers(cluster.spec.loadBalancerIPRange, ip)) {
+        const warning = `${node.name} has the address ${ip}, which MetalLB may give to a Service (loadBalancerIPRange): take the range out of what DHCP gives, and replace the node.`;
+        await recordEvent(clusterId, { type: 'ClusterWarning', node: node.name, message: warning });
+      }
     }
     const text = `${phase}: ${status}${message && `: ${message}`}`;
     await recordEvent(clusterId, { type: 'NodePhase', node: node.name, phase, message: text });
+  }
+  const addon = addonOfPhase(phase);
+  if (addon && (status === 'finished' || status === 'failed')) {
+    await addonStatus(cluster, node, addon, { status: status === 'finished' ? 'applied' : 'failed', message });
   }
   if (final && (status === 'failed' || status === 'canceled')) {
     await settle(node, { status: 'failed', phase, message: `${phase}: ${message || status}` });

@@ -1,3 +1,5 @@
+import { usesVSphere } from './account.ts';
+import type { AddonStates } from './addon-state.ts';
 import type { ExternalEtcd } from './etcd.ts';
 import type { FailureDomain } from './pool.ts';
 import type { ClusterSpec } from './spec.ts';
@@ -33,6 +35,12 @@ export interface Cluster {
   /** Ids of the further connections that failure domains name, by the id or name that they give. */
   connections?: Record<string, string>;
   sshSecretId?: string;
+  /** The account of the cloud provider and the storage driver, where it is not the connection's. */
+  storageSecretId?: string;
+  /** When that account, or the connection, was changed since the cluster was told of it: it is told at the next run. */
+  accountChangedAt?: string;
+  /** The URL of the datastore that volumes of its default storage class lie on, once it is known; empty where there is none. */
+  datastoreUrl?: string;
   /** Those of the proxies' passwords. */
   proxySecretIds?: { http?: string; https?: string };
   /** Where etcd is elsewhere than on the control-plane nodes. */
@@ -40,6 +48,8 @@ export interface Cluster {
   leader?: Leader;
   lastEpoch: number;
   lock?: Lock;
+  /** How the add-ons are that a control-plane node has told of, by name. Clusters from before there were any have none. */
+  addons?: AddonStates;
   /** Clusters of a vCenter that have an anti-affinity rule of ours for the control plane. */
   antiAffinity?: { connectionId: string; compute: string }[];
   /** Serials given to nodes so far. */
@@ -58,12 +68,33 @@ export function connectionsOf(cluster: Pick<Cluster, 'connectionId' | 'connectio
 
 /** Every secret of users that a cluster needs. */
 export function secretsOf(
-  cluster: Pick<Cluster, 'connectionId' | 'connections' | 'sshSecretId' | 'proxySecretIds' | 'etcd'>,
+  cluster: Pick<
+    Cluster,
+    'connectionId' | 'connections' | 'sshSecretId' | 'proxySecretIds' | 'storageSecretId' | 'etcd'
+  >,
 ): string[] {
-  const { sshSecretId, proxySecretIds, etcd } = cluster;
-  return [...connectionsOf(cluster), sshSecretId, proxySecretIds?.http, proxySecretIds?.https, etcd?.secretId].filter(
-    (id) => id !== undefined,
-  );
+  const { sshSecretId, proxySecretIds, storageSecretId, etcd } = cluster;
+  return [
+    ...connectionsOf(cluster),
+    sshSecretId,
+    storageSecretId,
+    proxySecretIds?.http,
+    proxySecretIds?.https,
+    etcd?.secretId,
+  ].filter((id) => id !== undefined);
+}
+
+/** Whether a cluster is told an account of its vCenter. */
+export function hasAccount({ spec }: Pick<Cluster, 'spec'>): boolean {
+  return usesVSphere(spec);
+}
+
+/** Whether a cluster is told what is in a secret: the account, and how its vCenter is reached and trusted. */
+export function tellsAccount(
+  cluster: Pick<Cluster, 'spec' | 'connectionId' | 'connections' | 'storageSecretId'>,
+  secretId: string,
+): boolean {
+  return hasAccount(cluster) && [...connectionsOf(cluster), cluster.storageSecretId].includes(secretId);
 }
 
 /** The connection that a failure domain is on: the cluster's, where it names none. */

@@ -33,6 +33,8 @@ export interface Node {
   /** The vCenter cluster (ClusterComputeResource) that the VM is in. */
   compute?: string;
   address?: string;
+  /** The one that it is told to have, where its pool gives addresses; `address` is what it was seen to have. */
+  reservedAddress?: string;
   /** What it reported last. */
   phase?: string;
   message?: string;

@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import { type NodePool, poolRole } from './pool.ts';
 
 /** What makes a machine a node: kubeadm, run by the node program, or pke, which runs kubeadm itself. */
 export const distribution = z._default(z.enum(['kubeadm', 'pke']), 'kubeadm');
@@ -34,8 +33,9 @@ type Described = {
   pke?: z.infer<typeof pke>;
   endpoint?: unknown;
   proxy?: unknown;
-  kubernetes: { version: string };
-  nodepools: readonly Pick<NodePool, 'roles' | 'size'>[];
+  etcd?: unknown;
+  kubernetes: { version: string; oidc?: { enabled: boolean } };
+  nodepools: readonly { roles: readonly string[]; size: number }[];
 };
 
 /** What a distribution can not do, by the path of the field. */
@@ -49,7 +49,7 @@ export function distributionIssues(spec: Described): [path: (string | number)[],
     if (spec.pke) issues.push([['pke'], 'only with distribution: pke']);
     return issues;
   }
-  const masters = nodepools.filter((pool) => poolRole(pool) === 'master');
+  const masters = nodepools.filter(({ roles }) => roles.includes('master'));
   if (!spec.endpoint && masters.reduce((sum, { size }) => sum + size, 0) > 1) {
     issues.push([
       ['endpoint'],
@@ -58,6 +58,13 @@ export function distributionIssues(spec: Described): [path: (string | number)[],
   }
   if (spec.proxy) {
     issues.push([['proxy'], 'pke reaches this API directly, whatever the proxy: leave the field out, or use kubeadm']);
+  }
+  if (spec.etcd) issues.push([['etcd'], 'pke makes its etcd on the masters: leave the field out, or use kubeadm']);
+  for (const [index, { roles }] of nodepools.entries()) {
+    if (roles.includes('etcd')) issues.push([['nodepools', index, 'roles'], 'pke makes no etcd clusters: use kubeadm']);
+  }
+  if (kubernetes.oidc?.enabled) {
+    issues.push([['kubernetes', 'oidc'], 'pke asks for claims of its own choice: leave the field out, or use kubeadm']);
   }
   return issues;
 }

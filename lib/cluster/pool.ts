@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { addresses } from './addresses.ts';
 import { etcdSizeIssue } from './etcd-spec.ts';
 import { hardwareFields, hardwareIssues } from './hardware.ts';
 import { poolName } from './names.ts';
@@ -30,6 +31,7 @@ const failureDomain = z.strictObject({
   secretName: z.optional(z.string().check(z.minLength(1))),
   template: z.optional(z.string().check(z.minLength(1))),
   ...placementFields,
+  addresses: z.optional(addresses),
 });
 export type FailureDomain = z.infer<typeof failureDomain>;
 
@@ -51,6 +53,8 @@ export const nodePool = z
     template: z.optional(z.string().check(z.minLength(1))),
     adminUsername: z.optional(z.string().check(z.regex(/^[a-z_][-a-z0-9_]{0,31}$/, 'a Linux user name'))),
     ...placementFields,
+    /** Addresses of the nodes' first NICs; DHCP's without them. */
+    addresses: z.optional(addresses),
     /** Failure domains over which the nodes are spread evenly; their fields go before the pool's. */
     placements: z.optional(z.array(failureDomain).check(z.minLength(1), z.maxLength(MAX_PLACEMENTS))),
     ...hardwareFields,
@@ -164,4 +168,9 @@ export function controlPlaneIssue(
     index,
     message: `the pools with the role master must have 1, 3 or 5 nodes together (stacked etcd needs an odd number), not ${masters}`,
   };
+}
+
+/** How many control-plane nodes pools have together. */
+export function masterCount(pools: readonly Pick<NodePool, 'roles' | 'size'>[]): number {
+  return pools.filter((pool) => poolRole(pool) === 'master').reduce((sum, { size }) => sum + size, 0);
 }

@@ -1,8 +1,15 @@
 import * as z from 'zod/mini';
+import { storageSecretIssues } from './account.ts';
+import { addonIssues, addons } from './addons-spec.ts';
+import { parseRange } from './address-range.ts';
+import { addressIssuesOf } from './addresses-in-cluster.ts';
 import { certificates } from './certificates-spec.ts';
 import { endpoint, endpointHost, inRange } from './endpoint-spec.ts';
 import { etcd } from './etcd-spec.ts';
+import { loadBalancerIPRange, loadBalancerIssues, networkRange } from './load-balancer.ts';
 import { clusterName } from './names.ts';
+import { network } from './network-spec.ts';
+import { packages } from './packages.ts';
 import { distribution, distributionIssues, pke } from './pke-spec.ts';
 import { oneOfNetworks, placementFields } from './placement.ts';
 import { controlPlaneIssue, isEtcdPool, nodePools } from './pool.ts';
@@ -17,12 +24,6 @@ const version = z.pipe(
   z.string().check(z.regex(/^1\.\d{1,2}\.\d{1,3}$/, 'a full version such as 1.36.1')),
 );
 
-const cidr = z.cidrv4('an IPv4 range such as 10.96.0.0/12');
-
-/** Refuses a field of the Pipeline API that Slipway does not act on: accepting it in silence would be a lie. */
-const unsupported = (what: string) =>
-  z.optional(z.any()).check(z.refine((value) => value === undefined, `${what} is not supported; leave the field out`));
-
 const kubernetes = z.prefault(
   z.strictObject({
     version: z._default(version, '1.36.1'),
@@ -32,18 +33,9 @@ const kubernetes = z.prefault(
       z.strictObject({ enabled: z.literal(false, 'OIDC for the cluster is not supported: false, or leave it out') }),
     ),
     cri: z._default(z.strictObject({ runtime: z.literal('containerd', 'only containerd') }), { runtime: 'containerd' }),
-    network: z.prefault(
-      z.strictObject({
-        serviceCIDR: z._default(cidr, '10.96.0.0/12'),
-        podCIDR: z._default(cidr, '10.244.0.0/16'),
-        provider: z._default(
-          z.literal('none', "only 'none': apply the network add-on of your choice with the cluster's kubeconfig"),
-          'none',
-        ),
-        providerConfig: unsupported('providerConfig'),
-      }),
-      {},
-    ),
+    network,
+    /** What tells Kubernetes of the VMs that nodes are, and gives it volumes on their datastores. */
+    cloudProvider: z._default(z.enum(['vsphere', 'none'], 'vsphere or none'), 'vsphere'),
   }),
   {},
 );
@@ -64,11 +56,25 @@ const fields = {
   /** Without it etcd is on the control-plane nodes. */
   etcd: z.optional(etcd),
   nodepools: nodePools,
-  storageSecretId: unsupported('A separate storage account'),
-  storageSecretName: unsupported('A separate storage account'),
-  loadBalancerIPRange: unsupported('MetalLB (loadBalancerIPRange)'),
+  /** The account of the cloud provider and the storage driver, a secret of type vsphere; else the connection's own. */
+  storageSecretId: z.optional(z.string().check(z.minLength(1))),
+  storageSecretName: z.optional(z.string().check(z.minLength(1))),
+  loadBalancerIPRange,
+  addons,
   proxy: z.optional(proxy),
+  /** Without it the deployment's own, if it has some. */
+  packages: z.optional(packages),
 };
+
+/** What an etcd cluster can not have. */
+const NEED_AN_API_SERVER = [
+  'etcd',
+  'endpoint',
+  'loadBalancerIPRange',
+  'addons',
+  'storageSecretId',
+  'storageSecretName',
+] as const;
 
 /** The body of `POST …/clusters`, and `cluster` in the input of create-cluster. Defaults are filled in. */
 export const clusterSpec = z.strictObject(fields).check(
@@ -94,13 +100,26 @@ export const clusterSpec = z.strictObject(fields).check(
       const message = 'pke has etcd on its control-plane nodes: use kubeadm, or leave etcd out';
       context.addIssue({ code: 'custom', path: ['distribution'], message });
     }
-    for (const field of spec.nodepools.some(isEtcdPool) ? (['etcd', 'endpoint'] as const) : []) {
-      if (!spec[field]) continue;
+    for (const field of spec.nodepools.some(isEtcdPool) ? NEED_AN_API_SERVER : []) {
+      if (spec[field] === undefined) continue;
       const message = 'an etcd cluster (pools with the role etcd) has no API server: leave the field out';
       context.addIssue({ code: 'custom', path: [field], message });
     }
+    for (const message of storageSecretIssues(spec)) {
+      context.addIssue({ code: 'custom', path: ['storageSecretName'], message });
+    }
+    for (const [path, message] of [...distributionIssues(spec), ...addonIssues(spec)])
+      context.addIssue({ code: 'custom', path, message });
     const { serviceCIDR, podCIDR } = spec.kubernetes.network;
     const at = spec.endpoint && endpointHost(spec.endpoint);
+    const taken = [
+      ['the service range', networkRange(serviceCIDR)] as const,
+      ['the pod range', networkRange(podCIDR)] as const,
+      ...(at && z.ipv4().safeParse(at).success ? [['the endpoint', parseRange(at)] as const] : []),
+    ];
+    for (const [index, message] of loadBalancerIssues(spec.loadBalancerIPRange ?? [], taken)) {
+      context.addIssue({ code: 'custom', path: ['loadBalancerIPRange', index], message });
+    }
     for (const [range, cidr] of Object.entries({ serviceCIDR, podCIDR })) {
       if (!at || !z.ipv4().safeParse(at).success || !inRange(at, cidr)) continue;
       context.addIssue({
@@ -109,6 +128,7 @@ export const clusterSpec = z.strictObject(fields).check(
         message: `${at} is in the cluster's ${range} ${cidr}: it must be on the nodes' network, or reachable from it`,
       });
     }
+    for (const [path, message] of addressIssuesOf(spec)) context.addIssue({ code: 'custom', path, message });
   }),
 );
 export type ClusterSpec = z.infer<typeof clusterSpec>;

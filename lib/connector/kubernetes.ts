@@ -12,7 +12,7 @@ import { signInAsRoot } from './etcd.ts';
 const CERTIFICATE_MINUTES = 10;
 
 /** Jobs of ours in a cluster; each is a group that its RBAC allows that job and nothing else. */
-export type Job = 'slipway:bootstrap-tokens' | 'slipway:drain-node';
+export type Job = 'slipway:bootstrap-tokens' | 'slipway:drain-node' | 'slipway:storage-account' | 'slipway:read-addons';
 
 /** Runs an operation on a cluster's API server, with a certificate for that job alone. */
 export async function onKubernetes<I, O>(

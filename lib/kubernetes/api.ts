@@ -40,8 +40,13 @@ export class KubernetesApi {
    * @param fine statuses other than 2xx that the caller handles
    * @throws KubernetesUnreachable (also 5xx), KubernetesDenied (401, 403), KubernetesRefused
    */
-  async request(method: string, path: string, body?: unknown, fine: readonly number[] = []): Promise<AxiosResponse> {
-    const type = method === 'PATCH' ? 'application/strategic-merge-patch+json' : 'application/json';
+  async request(
+    method: string,
+    path: string,
+    body?: unknown,
+    fine: readonly number[] = [],
+    type = method === 'PATCH' ? 'application/strategic-merge-patch+json' : 'application/json',
+  ): Promise<AxiosResponse> {
     const answer = await this.#http
       .request({ method, url: path, data: body, headers: { 'content-type': type } })
       .catch((error: Error) => {

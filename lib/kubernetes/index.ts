@@ -1,4 +1,5 @@
 export { type Access, KubernetesApi } from './api.ts';
+export { applyObject } from './apply.ts';
 export { createBootstrapToken, deleteBootstrapToken } from './bootstrap-token.ts';
 export { cordonNode, deleteNodeObject, evictPods } from './drain.ts';
 export { KubernetesError } from './errors.ts';

@@ -1,6 +1,7 @@
 import { newExecution, startExecution, type Workflow } from '../aws/executions.ts';
 import { settings } from '../aws/settings.ts';
-import { type Cluster, connectionsOf, controlPlaneOf, isInitialized } from '../cluster/cluster.ts';
+import { addonConcern } from '../cluster/addon-state.ts';
+import { type Cluster, connectionsOf, controlPlaneOf, hasAccount, isInitialized } from '../cluster/cluster.ts';
 import { deploymentPrefix, parseInstanceUuid } from '../cluster/identity.ts';
 import type { Node } from '../cluster/node.ts';
 import { type Plan, plan, planNodes } from '../cluster/plan.ts';
@@ -15,6 +16,7 @@ import { recordEvent } from '../store/events.ts';
 import { takeLock } from '../store/lock.ts';
 import { listNodes } from '../store/nodes.ts';
 import { isStale } from './hold-lock.ts';
+import { learnAddons } from './learn-addons.ts';
 
 /** Seconds for which a free session is waited for: the next check comes in a minute. */
 const PATIENCE_SECONDS = 20;
@@ -110,9 +112,9 @@ async function checkCluster(cluster: Cluster, found: readonly FoundVms[], result
     unreadable: new Set(found.flatMap(({ unreadable }) => [...unreadable])),
   });
   tellStrays(stock.strays);
-  const reason = drift(cluster, nodes, stock);
+  const reason = drift(cluster, nodes, stock) ?? accountChange(cluster);
   if (reason) await start(cluster, 'converge-cluster', 'DriftFound', reason, result);
-  else await tellHealth(cluster, nodes, stock);
+  else await tellHealth(await learned(cluster, nodes), nodes, stock);
 }
 
 /** The next step towards the spec, once it is recorded which nodes are lost and which are not after all. */
@@ -142,19 +144,38 @@ function drift(cluster: Cluster, nodes: readonly Node[], stock: Stock): string |
   return reasons.length > 0 ? reasons.join('; ') : `nodes to ${next.action} are left`;
 }
 
+/** The cluster with what it says of its add-ons itself, if it is reached. */
+async function learned(cluster: Cluster, nodes: readonly Node[]): Promise<Cluster> {
+  try {
+    return await learnAddons(cluster, nodes);
+  } catch (error) {
+    log.warn('add-ons can not be asked for', { cluster: cluster.id, error: error as Error });
+    return cluster;
+  }
+}
+
+/** Why a cluster has to be told an account again. */
+function accountChange(cluster: Cluster): string | undefined {
+  const changed = cluster.accountChangedAt !== undefined && hasAccount(cluster);
+  return changed ? 'the account of its cloud provider and storage driver has changed' : undefined;
+}
+
 /** Says of a cluster that needs no change what only an administrator can mend, and that it is well again. */
 async function tellHealth(cluster: Cluster, nodes: readonly Node[], stock: Stock): Promise<void> {
   const names = (some: readonly Node[]) => some.map(({ name }) => name).join(', ');
+  const addons = addonConcern(cluster.addons);
   const concerns = [
     stock.suspended.length > 0 &&
       `Suspended VMs: ${names(stock.suspended)}. Resume them in vCenter, or switch them off to have them started anew.`,
     stock.copied.length > 0 &&
       `Several VMs have the instance UUIDs of ${names(stock.copied)}: all but one of each are copies made by hand. Remove the copies.`,
+    addons ?? false,
   ].filter((concern) => concern !== false);
   if (concerns.length > 0) {
     const message = concerns.join(' ');
     if (cluster.statusMessage !== message && (await setHealth(cluster, 'WARNING', message))) {
-      await recordEvent(cluster.id, { type: 'VmsNeedAttention', message });
+      const type = message === addons ? 'AddonsNeedAttention' : 'VmsNeedAttention';
+      await recordEvent(cluster.id, { type, message });
     }
   } else if (cluster.status !== 'RUNNING' && planned(cluster, nodes, stock).action === 'none') {
     const well = 'All nodes are as wanted again';

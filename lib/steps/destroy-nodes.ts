@@ -8,6 +8,7 @@ import { onVCenter, withConnection } from '../connector/dispatch.ts';
 import { SlipwayError } from '../errors.ts';
 import { destroyVms } from '../operations/destroy-vms.ts';
 import { parse } from '../parse.ts';
+import { releaseAddresses } from '../store/addresses.ts';
 import { getCluster } from '../store/clusters.ts';
 import { recordEvent } from '../store/events.ts';
 import { forgetNode, listNodes } from '../store/nodes.ts';
@@ -76,6 +77,7 @@ export async function destroyNodes(value: unknown): Promise<{ destroyed: number 
   const nodes = (await listNodes(clusterId)).filter((node) => names.includes(node.name) && node.status === 'removing');
   await untilCloned(cluster, nodes);
   await destroy(cluster, nodes);
+  await releaseAddresses(cluster.organization, clusterId, new Set(nodes.map(({ serial }) => serial)));
   for (const node of nodes) {
     await forgetNode(node);
     await recordEvent(clusterId, { type: 'NodeRemoved', node: node.name, message: `${node.name} is removed` });

@@ -1,4 +1,5 @@
 import { parse } from '../parse.ts';
+import { releaseAddresses } from '../store/addresses.ts';
 import { deleteClusterKeys } from '../store/cluster-keys.ts';
 import { findCluster, forgetCluster as forgetRecords } from '../store/clusters.ts';
 import { returnPrefix } from '../store/etcd-prefixes.ts';
@@ -15,6 +16,7 @@ export async function forgetCluster(value: unknown): Promise<Record<string, neve
   await deleteClusterKeys(clusterId);
   const { organization, etcd } = cluster;
   if (etcd) await returnPrefix(organization, placesOf(etcd), { prefix: etcd.prefix, clusterId });
+  await releaseAddresses(cluster.organization, clusterId);
   await forgetRecords(cluster);
   return {};
 }

@@ -1,8 +1,15 @@
+import { wantedAddons } from '../addons/index.ts';
 import type { ConnectionValues, SshValues } from '../api/secret-values.ts';
 import { signingKey } from '../auth/signing-key.ts';
-import { settings } from '../aws/settings.ts';
-import { type ExternalEtcdDescription, guestinfo, renderMetadata, renderUserData } from '../bootstrap/index.ts';
-import type { Cluster } from '../cluster/cluster.ts';
+import { addonMirror, settings } from '../aws/settings.ts';
+import {
+  type ExternalEtcdDescription,
+  guestinfo,
+  type NodeNetwork,
+  renderMetadata,
+  renderUserData,
+} from '../bootstrap/index.ts';
+import { type Cluster, hasAccount } from '../cluster/cluster.ts';
 import { virtualRouterId } from '../cluster/endpoint.ts';
 import { hostAndPort } from '../cluster/endpoint-spec.ts';
 import type { Node } from '../cluster/node.ts';
@@ -50,6 +57,7 @@ export async function nodeGuestinfo(
   pool: NodePool,
   connection: ConnectionValues,
   { ssh, proxy, etcd }: NodeSecrets,
+  network?: NodeNetwork,
 ): Promise<Record<string, string>> {
   const { SLIPWAY_API_URL: apiUrl, SLIPWAY_NODE_SECONDS } = settings();
   const token = await issueNodeToken(await signingKey(), {
@@ -71,6 +79,7 @@ export async function nodeGuestinfo(
       role: node.role,
       labels: labelsOf(node, pool),
       runsWorkloads: runsWorkloads(pool),
+      address: network?.address,
     },
     cluster: {
       id: cluster.id,
@@ -84,13 +93,19 @@ export async function nodeGuestinfo(
       virtualIp,
       etcd,
       proxy,
+      packages: cluster.spec.packages ?? settings().SLIPWAY_PACKAGES,
+      cloudProvider: hasAccount(cluster) ? 'vsphere' : undefined,
+      addons: { list: wantedAddons(cluster.spec), mirror: addonMirror(cluster.spec) },
     },
     pke: pkeOf(cluster, node, pool, connection, apiUrl),
     apiUrl,
     token,
     ssh: { user: pool.adminUsername ?? ssh?.user ?? 'slipway', keys: ssh?.publicKeys ?? [] },
   });
-  return guestinfo({ userData, metadata: renderMetadata({ instanceId: node.instanceUuid, hostname: node.name }) });
+  return guestinfo({
+    userData,
+    metadata: renderMetadata({ instanceId: node.instanceUuid, hostname: node.name, network }),
+  });
 }
 
 /** What a node is told where pke makes it. */

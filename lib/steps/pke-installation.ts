@@ -2,6 +2,7 @@ import type { ConnectionValues } from '../api/secret-values.ts';
 import type { PkeInstallation, PkeVsphere } from '../bootstrap/index.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { hostAndPort } from '../cluster/endpoint-spec.ts';
+import { metalLBRange } from '../cluster/load-balancer.ts';
 import { domainOf, type NodePool, poolRole, runsWorkloads } from '../cluster/pool.ts';
 import { wantedPlacement } from './wanted-placement.ts';
 
@@ -25,6 +26,7 @@ export function pkeInstallation(
     podCIDR: network.podCIDR,
     networkProvider: network.provider,
     endpoint: spec.endpoint && hostAndPort(spec.endpoint),
+    loadBalancerRange: spec.loadBalancerIPRange?.map(metalLBRange)[0],
     masters: masters.reduce((sum, { size }) => sum + size, 0),
     pool: {
       name: pool.name,

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { controlPlaneOf } from '../cluster/cluster.ts';
+import { controlPlaneOf, hasAccount } from '../cluster/cluster.ts';
 import { plan, planNodes } from '../cluster/plan.ts';
 import { SlipwayError } from '../errors.ts';
 import { parse } from '../parse.ts';
@@ -22,6 +22,7 @@ export type PlanStep =
   | { next: 'take-stock' }
   | { next: 'launch' }
   | { next: 'remove'; nodes: string[] }
+  | { next: 'put-storage-account' }
   | { next: 'done' };
 
 /**
@@ -35,7 +36,7 @@ export async function planStep(value: unknown): Promise<PlanStep> {
   if (nodes.length > 0 && !stockTaken) return { next: 'take-stock' };
 
   const next = plan(cluster.spec.nodepools, planNodes(nodes), controlPlaneOf(cluster));
-  if (next.action === 'none') return { next: 'done' };
+  if (next.action === 'none') return { next: hasAccount(cluster) ? 'put-storage-account' : 'done' };
   if (next.action === 'blocked') throw new SlipwayError('QuorumLost', `Cluster ${cluster.name}: ${next.reason}`, 409);
   if (waves >= MAX_WAVES) {
     throw new SlipwayError(

@@ -12,6 +12,7 @@ import { recordEvent } from '../store/events.ts';
 import { enrolNode, listNodes } from '../store/nodes.ts';
 import { createWave } from '../store/waves.ts';
 import { checkLock } from './hold-lock.ts';
+import { reserveAddresses } from './reserve-addresses.ts';
 import { onWave } from './step-input.ts';
 
 /** Records written at once. */
@@ -44,7 +45,9 @@ export async function prepareWave(value: unknown): Promise<{ size: number }> {
       createdAt: new Date().toISOString(),
     });
   });
-  const names = (await listNodes(clusterId)).filter((node) => node.wave === wave).map(({ name }) => name);
+  const nodes = (await listNodes(clusterId)).filter((node) => node.wave === wave);
+  await reserveAddresses(cluster, nodes);
+  const names = nodes.map(({ name }) => name);
   await createWave({ id: wave, clusterId, size: names.length, settled: 0, failed: 0, tokensIssued: false });
   await recordEvent(clusterId, { type: 'WaveLaunched', message: `Launching ${some(names)}` });
   return { size: names.length };

@@ -1,6 +1,10 @@
 import * as z from 'zod/mini';
+import { needsMirror } from '../addons/index.ts';
 import type { ConnectionValues } from '../api/secret-values.ts';
-import { type Cluster, connectionOf } from '../cluster/cluster.ts';
+import { addonMirror } from '../aws/settings.ts';
+import { accountWarning } from '../cluster/account.ts';
+import { addressesOf, addressWarnings } from '../cluster/addresses.ts';
+import { type Cluster, connectionOf, connectionsOf } from '../cluster/cluster.ts';
 import { endpointWarning } from '../cluster/endpoint.ts';
 import { type FailureDomain, type NodePool, poolRole } from '../cluster/pool.ts';
 import type { ProxyServer } from '../cluster/proxy.ts';
@@ -13,7 +17,7 @@ import { recordEvent } from '../store/events.ts';
 import { readSecretValues, resolveSecret } from '../store/secrets.ts';
 import { holdLock } from './hold-lock.ts';
 import { findEtcd, reserveEtcd } from './reserve-etcd.ts';
-import { templateOf } from './wanted-placement.ts';
+import { templateOf, wantedNetworks } from './wanted-placement.ts';
 
 /**
  * Validates a cluster's description, gives it an id and records it, locked by the execution that creates it. Run again
@@ -28,13 +32,15 @@ export async function registerCluster(
   createdBy: string,
 ): Promise<Cluster> {
   const spec = parse(clusterSpec, description, 'cluster');
+  checkMirror(spec);
   const connection = await resolveSecret(organization, 'vsphere', { id: spec.secretId, name: spec.secretName });
   const ssh =
     spec.sshSecretId || spec.sshSecretName
       ? await resolveSecret(organization, 'ssh', { id: spec.sshSecretId, name: spec.sshSecretName })
       : undefined;
   const connections = await resolveConnections(organization, spec.nodepools);
-  await checkAgainst({ organization, connectionId: connection.id, connections }, spec.nodepools);
+  await checkAgainst({ organization, connectionId: connection.id, connections }, spec);
+  const storageSecretId = await resolveStorageSecret(organization, spec, connection.id, connections);
   const proxySecretIds = await resolveProxySecrets(organization, spec);
   const found = await findEtcd(organization, spec.etcd);
 
@@ -59,18 +65,22 @@ export async function registerCluster(
     statusMessage: 'Creating',
     ...links,
     connections,
+    storageSecretId,
+    accountChangedAt: now,
     proxySecretIds,
     etcd,
     lastEpoch: 0,
     lock: { execution, since: now },
+    addons: {},
     serials: 0,
     createdAt: now,
     createdBy,
     failures: 0,
   });
   await recordEvent(clusterId, { type: 'ClusterCreated', message: `Creation of ${spec.name} begins`, execution });
-  const warning = endpointWarning(spec);
-  if (warning) await recordEvent(clusterId, { type: 'ClusterWarning', message: warning });
+  for (const warning of [endpointWarning(spec), accountWarning(spec), ...addressWarnings(spec.nodepools)]) {
+    if (warning) await recordEvent(clusterId, { type: 'ClusterWarning', message: warning });
+  }
   return await getCluster(clusterId);
 }
 
@@ -87,6 +97,15 @@ async function reserve(
   }
 }
 
+/** Refuses an add-on that only a mirror can have where there is none. @throws InvalidSpec */
+function checkMirror(spec: ClusterSpec): void {
+  const name = needsMirror(spec);
+  if (!name || addonMirror(spec)) return;
+  throw invalidSpec(
+    `addons.mirror: ${name} is published as a Helm chart only, and nodes apply manifests. Make a mirror with \`npm run addons -- --to DIRECTORY\`, serve the directory, and name its URL here or in SLIPWAY_ADDON_MIRROR`,
+  );
+}
+
 /** The ids of the connections that failure domains name, by what they give. @throws NotFound */
 export async function resolveConnections(
   organization: number,
@@ -98,6 +117,30 @@ export async function resolveConnections(
     if (named) connections[named] ??= (await resolveSecret(organization, 'vsphere', { id, name })).id;
   }
   return connections;
+}
+
+/**
+ * The id of the storage account that a cluster names: one of the vCenter that all its nodes are on.
+ * @throws NotFound, InvalidSpec
+ */
+async function resolveStorageSecret(
+  organization: number,
+  { storageSecretId: id, storageSecretName: name }: ClusterSpec,
+  connectionId: string,
+  connections: Record<string, string>,
+): Promise<string | undefined> {
+  if (!id && !name) return undefined;
+  const field = id ? 'storageSecretId' : 'storageSecretName';
+  const secret = await resolveSecret(organization, 'vsphere', { id, name });
+  const { origin } = new URL((await readSecretValues<ConnectionValues>(organization, secret.id)).url);
+  for (const each of connectionsOf({ connectionId, connections })) {
+    const { url } = await readSecretValues<ConnectionValues>(organization, each);
+    if (new URL(url).origin === origin) continue;
+    throw invalidSpec(
+      `${field}: it is an account of ${origin}, but nodes are on ${new URL(url).origin}: name one of that vCenter, or leave the field out`,
+    );
+  }
+  return secret.id;
 }
 
 /** The ids of the secrets that a cluster's proxies name. @throws NotFound */
@@ -124,8 +167,9 @@ interface Part {
  */
 export async function checkAgainst(
   cluster: Pick<Cluster, 'organization' | 'connectionId' | 'connections'>,
-  pools: ClusterSpec['nodepools'],
+  spec: Pick<ClusterSpec, 'nodepools' | 'network' | 'networks'>,
 ): Promise<void> {
+  const pools = spec.nodepools;
   const parts = pools.flatMap((pool, index): Part[] => {
     const { placements } = pool;
     if (!placements) return [{ field: `nodepools[${index}]`, pool, nodes: pool.size }];
@@ -138,6 +182,14 @@ export async function checkAgainst(
     const nameless = own.find(({ pool, domain }) => !templateOf(connection, pool, domain));
     if (nameless) {
       throw invalidSpec(`${nameless.field}.template: name a template, for the connection has no defaultNodeTemplate`);
+    }
+    const adrift = own.find(
+      ({ pool, domain }) => addressesOf(pool, domain) && wantedNetworks(connection, spec, pool, domain).length === 0,
+    );
+    if (adrift) {
+      throw invalidSpec(
+        `${adrift.field}.network: name the network that its addresses are in, at the pool, the cluster or the connection`,
+      );
     }
     const nodes = own.reduce((sum, part) => sum + part.nodes, 0);
     if (maxNodes && nodes > maxNodes) {

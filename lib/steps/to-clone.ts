@@ -7,6 +7,7 @@ import { domainOf, placementKey } from '../cluster/pool.ts';
 import type { CloneNode } from '../operations/clone-spec.ts';
 import type { Placements } from '../operations/placement/placement.ts';
 import { markCloning, updateFields } from '../store/nodes.ts';
+import { networkOfNode } from './network-of-node.ts';
 import { type NodeSecrets, nodeGuestinfo } from './node-guestinfo.ts';
 import { wantedNetworks } from './wanted-placement.ts';
 
@@ -29,9 +30,9 @@ export async function toClone(
     await updateFields(cluster.id, node.name, { etcdAddresses });
   }
   const { coresPerSocket, cpu, memory, disk, disks, provisioning, linkedClone, annotation } = pool;
-  const nics = wantedNetworks(connection, cluster.spec, pool, domainOf(pool, node.placement)).map(
-    ({ type, macAddress }) => ({ type, macAddress }),
-  );
+  const networks = wantedNetworks(connection, cluster.spec, pool, domainOf(pool, node.placement));
+  const network = networkOfNode(pool, node, networks.length);
+  const nics = networks.map(({ type, macAddress }, index) => ({ type, macAddress, mac: network?.nics[index] }));
   return {
     name: node.name,
     instanceUuid: node.instanceUuid,
@@ -42,7 +43,7 @@ export async function toClone(
     ramMiB: pool.ram,
     hardware: { coresPerSocket, cpu, memory, disk, disks, provisioning, linkedClone, nics, annotation },
     marks: marks(settings().SLIPWAY_DEPLOYMENT, cluster.id, node.name),
-    extraConfig: await nodeGuestinfo(cluster, node, pool, connection, secrets),
+    extraConfig: await nodeGuestinfo(cluster, node, pool, connection, secrets, network),
     mayExist,
   };
 }

@@ -47,6 +47,16 @@ export function templateOf(
   return domain?.template ?? (elsewhere ? undefined : pool.template) ?? connection.defaultNodeTemplate;
 }
 
+/** The datacenter of nodes, by the same rule. */
+export function datacenterOf(
+  connection: Pick<ConnectionValues, 'datacenter'>,
+  spec: Pick<ClusterSpec, 'datacenter'>,
+  pool: Pick<NodePool, 'datacenter'>,
+  domain: FailureDomain | undefined,
+): string | undefined {
+  return layers(connection, spec, pool, domain).find((each) => each?.datacenter !== undefined)?.datacenter;
+}
+
 /**
  * The placement that nodes are to have: their failure domain's fields before their pool's before their cluster's before their
  * connection's defaults.

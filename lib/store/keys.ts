@@ -16,6 +16,9 @@ export const SECRET_NAME = 'SECRETNAME#';
 export const connectionPartition = (connectionId: string) => `CONNECTION#${connectionId}`;
 export const SESSION = 'SESSION#';
 
+/** The addresses that an organization's nodes have. */
+export const addressPartition = (organization: number) => `ADDRESSES#${organization}`;
+
 /** Lists every cluster of the deployment, for the scale check. */
 export const DEPLOYMENT = 'DEPLOYMENT';
 export const MEMBER = 'CLUSTER#';
@@ -46,6 +49,7 @@ export const keys = {
     sk: `${SESSION}${slot}`,
   }),
   clones: (connectionId: string): Key => ({ pk: connectionPartition(connectionId), sk: 'CLONES' }),
+  address: (organization: number, address: string): Key => ({ pk: addressPartition(organization), sk: address }),
   member: (clusterId: number): Key => ({ pk: DEPLOYMENT, sk: `${MEMBER}${clusterId}` }),
   counter: (name: string): Key => ({ pk: DEPLOYMENT, sk: `COUNTER#${name}` }),
   signingKeys: (): Key => ({ pk: DEPLOYMENT, sk: 'SIGNING_KEYS' }),

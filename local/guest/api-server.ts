@@ -16,6 +16,9 @@ const ALLOWED: Record<string, RegExp> = {
   'slipway:admin': /./,
   'slipway:bootstrap-tokens': /^\/api\/v1\/namespaces\/kube-system\/secrets/,
   'slipway:drain-node': /^\/api\/v1\/(nodes\/|pods|namespaces\/[^/]+\/pods\/)/,
+  'slipway:read-addons': /^\/api\/v1\/namespaces\/kube-system\/configmaps\/slipway-addons$/,
+  'slipway:storage-account':
+    /^\/api\/v1\/namespaces\/(kube-system|vmware-system-csi)\/(secrets|configmaps)\/vsphere-[^/]+$|\/storageclasses\/slipway$/,
   'system:bootstrappers': /^\/api\/v1\/nodes$/,
 };
 const ANONYMOUS = /^\/(healthz|readyz|livez|version|api\/v1\/namespaces\/kube-public\/configmaps\/cluster-info)$/;
@@ -25,7 +28,7 @@ const refusal = (code: number, message: string): Answer => ({
   body: { kind: 'Status', apiVersion: 'v1', status: 'Failure', message, code },
 });
 
-/** Starts what a leader's API server is to Slipway's own client: nodes, bootstrap token secrets, pods and their eviction. */
+/** Starts what a leader's API server is to Slipway's own client: nodes, bootstrap token secrets, pods and their eviction, and what it applies by name. */
 export function startApiServer(address: string, tls: Tls, objects: Objects): void {
   const server = createServer({ ...tls, requestCert: true, rejectUnauthorized: false }, async (request, response) => {
     const { status, body } = await answer(request, tls.ca, objects);
@@ -45,7 +48,8 @@ async function answer(request: IncomingMessage, ca: string, objects: Objects): P
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const text = Buffer.concat(chunks).toString();
-  return route(String(request.method), pathname, text ? JSON.parse(text) : undefined, objects);
+  const applied = request.headers['content-type'] === 'application/apply-patch+yaml';
+  return route(applied ? 'APPLY' : String(request.method), pathname, text ? JSON.parse(text) : undefined, objects);
 }
 
 /** A client certificate's organizations, or the bootstrappers where a token is known. */
@@ -66,7 +70,10 @@ function route(
   objects: Objects,
 ): Answer {
   if (pathname === '/api/v1/pods') return { status: 200, body: { kind: 'PodList', items: [] } };
-  const [, kind, name] = /^\/api\/v1\/(?:namespaces\/[^/]+\/)?(nodes|secrets)(?:\/([^/]+))?$/.exec(pathname) ?? [];
+  const [, kind, name] =
+    /^\/api\/v1\/(?:namespaces\/[^/]+\/)?(nodes|secrets|configmaps|storageclasses)(?:\/([^/]+))?$/.exec(
+      pathname.replace('/apis/storage.k8s.io/', '/api/'),
+    ) ?? [];
   if (!kind) return refusal(404, `there is no ${pathname}`);
   if (!name) {
     if (method === 'GET') return { status: 200, body: { items: objects.list(kind) } };
@@ -75,6 +82,7 @@ function route(
     objects.put(kind, made, body);
     return { status: 201, body };
   }
+  if (method === 'APPLY') objects.put(kind, name, body);
   const found = objects.get(kind, name);
   if (!found) return refusal(404, `${kind} "${name}" not found`);
   if (method === 'DELETE') objects.delete(kind, name);

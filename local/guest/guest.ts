@@ -10,8 +10,10 @@ import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { decodeUserData, writeFiles } from './cloud-init.ts';
+import { environment } from './environment.ts';
 import { type Guest, kubeadm, resumeControlPlane } from './kubeadm.ts';
 import { pke } from './pke.ts';
+import { startTimer } from './timer.ts';
 import { contend, resumeVirtualIp, withdraw } from './virtual-ip.ts';
 
 /** Where the stand-ins ask the guest for what needs more than a shell. */
@@ -25,7 +27,8 @@ function serveStandIns(guest: Guest): void {
     for await (const chunk of request) text += chunk;
     try {
       const [, program, command = ''] = String(request.url).split('/');
-      if (program === 'virtual-ip') command === 'contend' ? contend(guest) : withdraw(guest);
+      if (program === 'timer') startTimer(command, guest);
+      else if (program === 'virtual-ip') command === 'contend' ? contend(guest) : withdraw(guest);
       else if (program === 'pke') await pke(text.trim().split('\n'), guest);
       else await kubeadm(command, text, guest);
       response.end('');
@@ -39,13 +42,7 @@ async function boot({ extraConfig, ...guest }: Machine): Promise<void> {
   serveStandIns(guest);
   resumeControlPlane(guest);
   resumeVirtualIp(guest);
-  const env = {
-    PATH: `${join(import.meta.dirname, 'bin')}:/usr/local/bin:/usr/bin:/bin`,
-    SLIPWAY_ROOT: guest.rootfs,
-    GUEST_NAME: guest.name,
-    GUEST_ADDRESS: guest.address,
-    POLL_MAX: '2',
-  };
+  const env = environment(guest);
   const run = async (program: string, args: string[]) => once(spawn(program, args, { env, stdio: 'ignore' }), 'exit');
   // cloud-init notes that it has run the commands before it does.
   const ran = join(guest.rootfs, 'var/lib/cloud/instance/sem/config_scripts_user');

@@ -71,12 +71,16 @@ func newGuests(model *simulator.Model, command, rootfs, network string, state *s
 	}
 }
 
-// address gives a VM its address: the lowest that is free, kept for as long as the VM exists.
-func (g *guests) address(uuid string) string {
+// address gives a VM its address: the one that it was told, or the lowest that is free, kept for as long as the VM exists.
+func (g *guests) address(uuid, told string) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if known := g.addresses[uuid]; known != "" {
 		return known
+	}
+	if told != "" {
+		g.addresses[uuid] = told
+		return told
 	}
 	taken := map[string]bool{}
 	for _, address := range g.addresses {
@@ -161,7 +165,7 @@ func (g *guests) gone(ref types.ManagedObjectReference) {
 }
 
 func (g *guests) start(vm *simulator.VirtualMachine, name, uuid string, data map[string]string) {
-	address := g.address(uuid)
+	address := g.address(uuid, toldAddress(data))
 	if g.light != nil {
 		g.startLight(vm, name, address, data)
 		return

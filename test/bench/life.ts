@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { PLAIN_KUBERNETES } from '../../local/plain-kubernetes.ts';
 import { type BenchCloud, pool, startBenchCloud } from './bench-cloud.ts';
 import { awaitWorkflow, countTransitions, type Transitions } from './executions.ts';
 
@@ -46,6 +47,7 @@ export async function measureLife({ nodes, cloneDelayMs, atOnce, masters, detail
     const { id } = await cloud.call<{ id: number }>('POST', '/clusters', {
       name: 'bench',
       secretName: 'vc',
+      kubernetes: PLAIN_KUBERNETES,
       nodepools,
     });
     await awaitWorkflow(cloud, 'create-cluster', PATIENCE);

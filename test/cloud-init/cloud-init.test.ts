@@ -1,9 +1,7 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { guestinfo, renderMetadata, renderUserData } from '../../lib/bootstrap/index.ts';
 import { describeNode } from '../fixtures/describe-node.ts';
-import { type Booted, firstBoot, NAMESPACES } from './first-boot.ts';
+import { able, type Booted, firstBoot } from './first-boot.ts';
 
 const NAME = 'demo-workers-01';
 const INSTANCE = '8a6e0804-2bd0-8672-8b79-d97027f9071a';
@@ -13,12 +11,6 @@ const userDataWith = (keys: string[]) =>
   renderUserData(
     describeNode({ node: { labels: { tier: 'it\'s "front"' } }, token: 'the-token', ssh: { user: 'ops', keys } }),
   );
-
-/** The packages are Debian's; only root may mount, and make users with numbers of their own. */
-const able =
-  process.getuid?.() === 0 &&
-  existsSync('/usr/bin/apt-get') &&
-  spawnSync('unshare', [...NAMESPACES, 'true']).status === 0;
 
 describe.skipIf(!able).each([
   { image: 'ours' as const, keys: [KEY] },

@@ -118,7 +118,9 @@ describe('rights', () => {
     expect(onTable.length).toBeGreaterThan(30);
     for (const [role, { Action, Condition }] of onTable) {
       const keys = Object.values(Condition ?? {}).flatMap((each) => each['dynamodb:LeadingKeys'] ?? []);
-      expect(keys, role).toEqual([expect.stringMatching(/^(CLUSTER#\*|ORG#\*|CONNECTION#\*|DEPLOYMENT)$/)]);
+      expect(keys, role).toEqual([
+        expect.stringMatching(/^(CLUSTER#\*|ORG#\*|CONNECTION#\*|ADDRESSES#\*|DEPLOYMENT)$/),
+      ]);
       expect(Action, role).not.toContain('dynamodb:Scan');
     }
     for (const [role, { Action, Resource }] of statements()) {

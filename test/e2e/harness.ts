@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
+import { KubernetesApi } from '../../lib/kubernetes/index.ts';
+import { PLAIN_KUBERNETES } from '../../local/plain-kubernetes.ts';
 
 export const cloud = inject('cloud');
 
@@ -36,6 +38,7 @@ export const pool = (name: string, role: string, size: number, more = {}) => ({
 export const description = (name: string, masters: number, workers: number, more = {}) => ({
   name,
   secretName: 'vcenter',
+  kubernetes: PLAIN_KUBERNETES,
   nodepools: [pool('masters', 'master', masters), pool('workers', 'worker', workers)],
   ...more,
 });
@@ -139,4 +142,13 @@ export async function create(name: string, masters: number, workers: number): Pr
 export async function remove(id: number): Promise<void> {
   await api('DELETE', `/clusters/${id}`);
   await gone(id);
+}
+
+/** A client of a cluster's API server, by its kubeconfig. */
+export async function adminOf(id: number): Promise<KubernetesApi> {
+  const text = (data: string) => Buffer.from(data, 'base64').toString();
+  const config = JSON.parse(text((await api('GET', `/clusters/${id}/config`)).body.config));
+  const { server, 'certificate-authority-data': ca } = config.clusters[0].cluster;
+  const { 'client-certificate-data': certificate, 'client-key-data': key } = config.users[0].user;
+  return new KubernetesApi({ server, ca: text(ca), certificate: text(certificate), key: text(key) });
 }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { PLAIN_KUBERNETES } from '../../local/plain-kubernetes.ts';
 import {
   api,
   aws,
@@ -141,7 +142,12 @@ test('of two clusters of one name that are asked for at once, one is made', asyn
 
 test('a template that does not exist ends in ERROR with its name, and deletion works', async () => {
   const nodepools = [{ name: 'masters', roles: ['master'], size: 1, vcpu: 2, ram: 2048, template: 'no-such-template' }];
-  const { body } = await api('POST', '/clusters', { name: 'bad', secretName: 'vcenter', nodepools });
+  const { body } = await api('POST', '/clusters', {
+    name: 'bad',
+    secretName: 'vcenter',
+    kubernetes: PLAIN_KUBERNETES,
+    nodepools,
+  });
   const cluster = await settled(body.id);
   expect(cluster.status).toBe('ERROR');
   expect(cluster.statusMessage).toMatch(/NotFound: template 'no-such-template' is not found.*slipway delete/);

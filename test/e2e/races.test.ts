@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster } from '../../lib/cluster/cluster.ts';
 import type { Node } from '../../lib/cluster/node.ts';
+import { asFunction, clusterRecord } from '../fixtures/as-function.ts';
 import { cloud } from './harness.ts';
 
 /** The store's functions, against the embedded DynamoDB: the environment is set before they read it. */
@@ -23,39 +24,12 @@ const at = '2026-01-01T00:00:00.000Z';
 
 async function makeCluster(): Promise<Cluster> {
   const id = await store.nextClusterId();
-  const name = `race-${id}`;
-  const cluster = {
-    id,
-    organization: 99,
-    name,
-    spec: {},
-    generation: 1,
-    status: 'ERROR',
-    statusMessage: '',
-    connectionId: 'none',
-    lastEpoch: 0,
-    serials: 0,
-    createdAt: at,
-    createdBy: 'test',
-    failures: 0,
-  };
-  await store.createCluster(cluster as unknown as Cluster);
+  await store.createCluster(clusterRecord(id));
   return await store.getCluster(id);
 }
 
 beforeAll(async () => {
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL: cloud.awsEndpoint,
-    AWS_REGION: cloud.region,
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    SLIPWAY_DEPLOYMENT: 'test',
-    SLIPWAY_TABLE: 'slipway-local',
-    SLIPWAY_KMS_KEY: 'none',
-    SLIPWAY_SECRETS: 'test/',
-    SLIPWAY_API_URL: cloud.api,
-    SLIPWAY_STATE_MACHINES: 'none',
-  });
+  asFunction({ endpoint: cloud.awsEndpoint, region: cloud.region, api: cloud.api });
   store = await load();
 });
 

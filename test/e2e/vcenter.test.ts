@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { list, readInventory, text, VCenter } from '../../lib/vsphere/index.ts';
 import { startVcsim, type Vcsim } from '../../local/cloud/vcsim.ts';
+import { PLAIN_KUBERNETES } from '../../local/plain-kubernetes.ts';
 import {
   api,
   cloud,
@@ -56,7 +57,7 @@ test('nodes are spread over two vCenters, and the cluster is deleted from both',
   await registerConnection('east', values);
   const placements = [{ name: 'west' }, { name: 'east', secretName: 'east' }];
   const { body } = await api('POST', '/clusters', {
-    ...{ name: 'wide', secretName: 'vcenter' },
+    ...{ name: 'wide', secretName: 'vcenter', kubernetes: PLAIN_KUBERNETES },
     nodepools: [pool('masters', 'master', 1), pool('workers', 'worker', 4, { placements })],
   });
   const cluster = await settled(body.id);

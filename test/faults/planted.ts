@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PLAIN_KUBERNETES } from '../../local/plain-kubernetes.ts';
 import type { Lane } from './lane.ts';
 import { remove } from './scenarios.ts';
 
@@ -11,7 +12,12 @@ export async function plantDuplicate(lane: Lane): Promise<string[]> {
   const { connection, cluster } = await lane.begin();
   await lane.arm('CloneVM_Task', { fail: 'after', fault: 'reset', times: 1, hide: true });
   const nodepools = [{ name: 'masters', roles: ['master'], size: 1, vcpu: 2, ram: 2048 }];
-  const { id } = await lane.api.ask('POST', '/clusters', { name: cluster, secretName: connection, nodepools });
+  const { id } = await lane.api.ask('POST', '/clusters', {
+    name: cluster,
+    secretName: connection,
+    kubernetes: PLAIN_KUBERNETES,
+    nodepools,
+  });
   let found: string[] = [];
   for (let tries = 150; tries > 0 && found.length === 0; tries--) {
     await sleep(200);

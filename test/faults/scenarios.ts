@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PLAIN_KUBERNETES } from '../../local/plain-kubernetes.ts';
 import type { Api, ClusterView } from './api.ts';
 import type { Lane } from './lane.ts';
 
@@ -54,7 +55,7 @@ export async function play(scenario: Scenario, subject: Subject): Promise<End> {
 async function create(subject: Subject): Promise<End> {
   const { lane, name, connection, workers } = subject;
   const ask = async () => {
-    const body = { name, secretName: connection, nodepools: pools(workers) };
+    const body = { name, secretName: connection, kubernetes: PLAIN_KUBERNETES, nodepools: pools(workers) };
     subject.id = (await lane.api.ask('POST', '/clusters', body)).id;
   };
   await ask();

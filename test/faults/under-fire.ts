@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PLAIN_KUBERNETES } from '../../local/plain-kubernetes.ts';
 import type { Findings } from './findings.ts';
 import type { Lane } from './lane.ts';
 import { leftOf, remove } from './scenarios.ts';
@@ -33,7 +34,12 @@ export async function deleteUnderFire(lane: Lane, findings: Findings, seed: numb
     await lane.arm('*', { fail, fault, oneIn: ONE_IN, seed: seed + round });
     const end = Date.now() + NAME_SECONDS * 1000;
     for (;;) {
-      const { status, body } = await api.call('POST', '/clusters', { name, secretName: connection, nodepools });
+      const { status, body } = await api.call('POST', '/clusters', {
+        name,
+        secretName: connection,
+        kubernetes: PLAIN_KUBERNETES,
+        nodepools,
+      });
       if (status < 300) {
         ids.add(body.id);
         break;

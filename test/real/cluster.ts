@@ -32,6 +32,7 @@ export function describeNode(name: string, role: 'master' | 'worker'): NodeDescr
       kubernetesVersion: KUBERNETES_VERSION,
       serviceCIDR: '10.96.0.0/12',
       podCIDR: '10.244.0.0/16',
+      cloudProvider: 'vsphere',
       keyAlgorithm: 'ecdsa-p256',
     },
     apiUrl: API_URL,

@@ -136,6 +136,30 @@ const OTHERS_JOB: Record<Job, Call[]> = {
     ['GET', `${KUBE_SYSTEM}/pods/etcd-real-masters-01/log`],
     ['POST', `${KUBE_SYSTEM}/pods/etcd-real-masters-01/exec?command=id`],
   ],
+  'slipway:read-addons': [
+    ['PATCH', `${KUBE_SYSTEM}/configmaps/slipway-addons`, {}],
+    ['GET', `${KUBE_SYSTEM}/configmaps/kubeadm-config`],
+    ['GET', `${DEFAULT}/configmaps/slipway-addons`],
+    ['GET', `${CORE}/nodes`],
+  ],
+  'slipway:storage-account': [
+    ['GET', `${KUBE_SYSTEM}/secrets/vsphere-cloud-secret`],
+    ['DELETE', `${KUBE_SYSTEM}/secrets/vsphere-cloud-secret`],
+    ['POST', `${KUBE_SYSTEM}/secrets`, {}],
+    ['PUT', `${KUBE_SYSTEM}/secrets/vsphere-cloud-secret`, {}],
+    ['PATCH', `${KUBE_SYSTEM}/secrets/bootstrap-token-right1`, {}],
+    ['PATCH', `${KUBE_SYSTEM}/secrets/vsphere-config-secret`, {}],
+    ['PATCH', `${CORE}/namespaces/vmware-system-csi/secrets/vsphere-cloud-secret`, {}],
+    ['GET', `${CORE}/namespaces/vmware-system-csi/secrets`],
+    ['PATCH', `${DEFAULT}/secrets/vsphere-cloud-secret`, {}],
+    ['PATCH', `${KUBE_SYSTEM}/configmaps/kubeadm-config`, {}],
+    ['GET', `${KUBE_SYSTEM}/configmaps/vsphere-cloud-config`],
+    ['PATCH', '/apis/storage.k8s.io/v1/storageclasses/other', {}],
+    ['DELETE', '/apis/storage.k8s.io/v1/storageclasses/slipway'],
+    ['GET', `${CORE}/nodes`],
+    ['PATCH', `${CORE}/nodes/real-masters-01`, {}],
+    ['GET', `${CORE}/pods`],
+  ],
 };
 const NOBODYS: Call[] = [
   ['GET', `${KUBE_SYSTEM}/secrets`],
@@ -157,7 +181,12 @@ const NOBODYS: Call[] = [
   ['GET', '/metrics'],
 ];
 
-for (const job of ['slipway:bootstrap-tokens', 'slipway:drain-node'] as const) {
+for (const job of [
+  'slipway:bootstrap-tokens',
+  'slipway:drain-node',
+  'slipway:storage-account',
+  'slipway:read-addons',
+] as const) {
   for (const call of [...OTHERS_JOB[job], ...NOBODYS]) {
     test(`${job} may not ${call[0]} ${call[1]}`, async () => {
       expect(await statusOf(await clientOf(real, job), call)).toBe(403);

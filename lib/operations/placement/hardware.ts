@@ -17,7 +17,16 @@ export const hardware = z.object({
   provisioning: z.optional(provisioning),
   linkedClone: z.optional(z.boolean()),
   /** Each on the network of the placement at its position. */
-  nics: z.optional(z.array(z.object({ type: z.optional(nicType), macAddress }))),
+  nics: z.optional(
+    z.array(
+      z.object({
+        type: z.optional(nicType),
+        macAddress,
+        /** A MAC address that the node alone has, where its network wants to know it before. */
+        mac: z.optional(z.string()),
+      }),
+    ),
+  ),
   annotation: z.optional(z.string()),
 });
 export type Hardware = z.infer<typeof hardware>;

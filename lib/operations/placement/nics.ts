@@ -22,11 +22,11 @@ export function nicChanges(
   }
   if (networks.length === 0) return [];
   const wanted = networks.map((network, index) => {
-    const { type, macAddress } = nics[index] as Nic;
+    const { type, macAddress, mac } = nics[index] as Nic;
     const before = template.nics[index]?.type ?? template.nics[0]?.type;
     // Old kinds that nobody can ask for, such as PCNet32, stay.
     const apiName = type ? NIC_TYPES[type] : (before ?? NIC_TYPES.vmxnet3);
-    return { apiName, macAddress, backing: nicBacking(network) };
+    return { apiName, addressType: mac ? 'manual' : macAddress, macAddress: mac, backing: nicBacking(network) };
   });
   const changed = wanted.findIndex(({ apiName }, index) => template.nics[index]?.type !== apiName);
   const kept = changed < 0 ? wanted.length : changed;
@@ -35,7 +35,7 @@ export function nicChanges(
       operation: 'remove',
       device: { '@xsi:type': type, key },
     })),
-    ...wanted.map(({ apiName, macAddress, backing }, index) => {
+    ...wanted.map(({ apiName, addressType, macAddress, backing }, index) => {
       const old = index < kept ? (template.nics[index] as TemplateNic) : undefined;
       return {
         operation: old ? 'edit' : 'add',
@@ -47,7 +47,8 @@ export function nicChanges(
           connectable: { startConnected: true, allowGuestControl: true, connected: true },
           controllerKey: old?.controllerKey,
           unitNumber: old?.unitNumber,
-          addressType: macAddress,
+          addressType,
+          macAddress,
         },
       };
     }),

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { guestinfo, quote, renderMetadata, renderUserData } from '../../../lib/bootstrap/index.ts';
@@ -44,6 +45,48 @@ describe('the user data', () => {
     const text = renderUserData({ ...description, ssh: { user: 'ops', keys: [] } });
     expect(text).toContain('"name":"ops"');
     expect(text).not.toContain('ssh_authorized_keys');
+  });
+});
+
+describe('the metadata', () => {
+  const decode = (text: string) =>
+    JSON.parse(
+      gunzipSync(
+        Buffer.from(guestinfo({ userData: '', metadata: text })['guestinfo.metadata'] ?? '', 'base64'),
+      ).toString(),
+    );
+
+  test('has no network where DHCP gives the address', () => {
+    expect(decode(renderMetadata({ instanceId: 'i', hostname: 'h' }))).toEqual({
+      'instance-id': 'i',
+      'local-hostname': 'h',
+    });
+  });
+
+  test('has the first NIC’s address, found by the MAC address; the others ask DHCP, but not for the way out', () => {
+    const network = {
+      address: '10.0.0.20',
+      prefix: 24,
+      gateway: '10.0.0.1',
+      nameservers: ['10.0.0.2'],
+      searchDomains: ['lab'],
+      nics: ['00:50:56:00:00:14', '00:50:56:04:00:14'],
+    };
+    expect(decode(renderMetadata({ instanceId: 'i', hostname: 'h', network }))).toMatchObject({
+      'wait-on-network': { ipv4: true },
+      network: {
+        version: 2,
+        ethernets: {
+          nic0: {
+            match: { macaddress: '00:50:56:00:00:14' },
+            addresses: ['10.0.0.20/24'],
+            gateway4: '10.0.0.1',
+            nameservers: { addresses: ['10.0.0.2'], search: ['lab'] },
+          },
+          nic1: { match: { macaddress: '00:50:56:04:00:14' }, dhcp4: true, 'dhcp4-overrides': { 'use-routes': false } },
+        },
+      },
+    });
   });
 });
 

@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -101,9 +102,10 @@ const used = () =>
 
 /** What differs from a node of a cluster without an endpoint. */
 type Special = Partial<
-  Pick<NodeDescription['cluster'], 'endpoint' | 'virtualIp' | 'proxy' | 'keyAlgorithm' | 'etcd'>
+  Pick<NodeDescription['cluster'], 'endpoint' | 'virtualIp' | 'proxy' | 'packages' | 'keyAlgorithm' | 'etcd'>
 > & {
   runsWorkloads?: boolean;
+  address?: string;
   pke?: { masters?: number; url?: string; sha256?: string };
 };
 
@@ -112,7 +114,7 @@ async function boot(
   apiUrl: string,
   role: 'master' | 'worker',
   environment = {},
-  { runsWorkloads = false, pke, ...special }: Special = {},
+  { runsWorkloads = false, address, pke, ...special }: Special = {},
 ): Promise<number> {
   const networks = { serviceCIDR: '10.96.0.0/12', podCIDR: '10.244.0.0/16' };
   const installation = {
@@ -121,7 +123,7 @@ async function boot(
     pool: { name: `${role}s`, role, runsWorkloads },
   };
   const description = describeNode({
-    node: { role, runsWorkloads },
+    node: { role, runsWorkloads, address },
     cluster: { ...networks, ...special },
     pke: pke && { ...pke, installation, vsphere: { server: 'vcenter.lab', port: 443 } },
     apiUrl,
@@ -306,6 +308,27 @@ test('an API that does not answer is asked again, then given up', async () => {
   expect(last()).toMatchObject({ status: 'failed', final: true });
 });
 
+test('a node that was told its address takes that one, once it has it', async () => {
+  tool(
+    'hostname',
+    `[ "$(grep -c hostname "${directory}/tools.log")" -lt 3 ] && echo '10.0.0.200 ' || echo '10.0.0.200 10.0.0.20 '`,
+  );
+  expect(await boot(await serve(follows), 'worker', {}, { address: '10.0.0.20' })).toBe(0);
+  expect(statuses.map(({ ip }) => ip)).toEqual(statuses.map(() => '10.0.0.20'));
+  expect(readFileSync(join(directory, 'kubeadm-join.yaml'), 'utf8')).toContain('value: "10.0.0.20"');
+});
+
+test('a node without the address that it was told says so, and does not join with another', async () => {
+  tool('hostname', "echo '10.0.0.200 '");
+  expect(await boot(await serve(follows), 'worker', {}, { address: '10.0.0.20' })).toBe(1);
+  expect(last()).toMatchObject({
+    final: true,
+    ip: '10.0.0.200',
+    message: expect.stringMatching(/does not have the address 10\.0\.0\.20 that it was told, but 10\.0\.0\.200/),
+  });
+  expect(used().some((line) => line.startsWith('kubeadm'))).toBe(false);
+});
+
 test('an image that lacks something says what', async () => {
   rmSync(join(directory, 'bin', 'kubeadm'));
   expect(await boot(await serve(leads), 'master')).toBe(1);
@@ -334,6 +357,146 @@ test('run again, it does nothing twice and says again that it is ready', async (
   expect(used().filter((line) => line.startsWith('kubeadm'))).toHaveLength(1);
   expect(calls.filter((call) => call === 'GET secrets')).toHaveLength(1);
   expect(calls.filter((call) => call === 'POST pke/ready')).toHaveLength(2);
+});
+
+describe('an image that lacks something, with repositories', () => {
+  const FINGERPRINT = 'A'.repeat(40);
+  const packages = {
+    kubernetes: { apt: 'http://mirror.lab/k/deb/', fingerprint: FINGERPRINT },
+    containerd: { apt: 'http://mirror.lab/c', key: 'https://mirror.lab/c/gpg' },
+  };
+  const rpms = {
+    kubernetes: { dnf: 'https://mirror.lab/k/rpm/' },
+    containerd: { dnf: 'https://mirror.lab/c', key: 'https://mirror.lab/c/gpg' },
+  };
+  const made = ['containerd', 'kubelet', 'kubeadm', 'kubectl'];
+  /** A package manager that puts the programs where they are looked for. */
+  const manager = (name: string) =>
+    tool(
+      name,
+      `case "$*" in *kubeadm*)
+  for each in ${made.join(' ')}; do cp "${directory}/packages/$each" "${directory}/bin/$each"; done ;;
+esac`,
+    );
+  const put = (file: string, text: string) => {
+    mkdirSync(dirname(path(file)), { recursive: true });
+    writeFileSync(path(file), text);
+  };
+
+  beforeEach(() => {
+    tool('kubelet');
+    tool(
+      'kubeadm',
+      `case $1 in
+  version) echo v1.36.1 ;;
+  *) echo made >"${path('etc/kubernetes/kubelet.conf')}" ;;
+esac`,
+    );
+    tool('containerd', "echo '    SystemdCgroup = false'");
+    mkdirSync(join(directory, 'packages'));
+    for (const name of made) renameSync(join(directory, 'bin', name), join(directory, 'packages', name));
+    for (const name of ['modprobe', 'sysctl', 'swapoff', 'apt-mark']) tool(name);
+    tool(
+      'gpg',
+      `case "$*" in
+  *--show-keys*) echo 'fpr:::::::::${FINGERPRINT}:' ;;
+  *--dearmor*) echo key >"$5" ;;
+esac`,
+    );
+    tool(
+      'curl',
+      `for last; do :; done
+case $last in
+  *mirror.lab*) while [ "$1" != -o ]; do shift; done; echo key >"$2" ;;
+  *) exec /usr/bin/curl "$@" ;;
+esac`,
+    );
+    put('etc/os-release', 'VERSION_CODENAME=trixie\n');
+    put('etc/fstab', '/dev/sda1 / ext4 defaults 0 1\n/dev/sda2 none swap sw 0 0\n');
+    for (const each of ['etc/apt/sources.list.d/a', 'etc/yum.repos.d/a']) put(each, '');
+    manager('apt-get');
+    manager('dnf');
+  });
+
+  test('gets it by apt at the cluster’s version, and joins', async () => {
+    expect(await boot(await serve(follows), 'worker', {}, { packages })).toBe(0);
+    expect(statuses.map(({ phase }) => phase)).toContain('install');
+    expect(used()).toContainEqual(
+      expect.stringMatching(
+        /^apt-get .*install containerd\.io kubelet=1\.36\.1-\* kubeadm=1\.36\.1-\* kubectl=1\.36\.1-\*$/,
+      ),
+    );
+    const list = (name: string) => readFileSync(path(`etc/apt/sources.list.d/${name}.list`), 'utf8').trim();
+    expect(list('kubernetes')).toBe(
+      `deb [signed-by=${path('etc/apt/keyrings/kubernetes.gpg')}] http://mirror.lab/k/deb/ /`,
+    );
+    expect(list('containerd')).toMatch(/ http:\/\/mirror\.lab\/c trixie stable$/);
+    expect(used()).toContainEqual(expect.stringMatching(/^curl .* http:\/\/mirror\.lab\/k\/deb\/Release\.key$/));
+    expect(readFileSync(path('etc/containerd/config.toml'), 'utf8')).toContain('SystemdCgroup = true');
+    expect(readFileSync(path('etc/modules-load.d/kubernetes.conf'), 'utf8')).toContain('br_netfilter');
+    expect(readFileSync(path('etc/fstab'), 'utf8')).toBe('/dev/sda1 / ext4 defaults 0 1\n');
+    expect(used()).toContain('swapoff -a');
+    expect(used().at(-1)).not.toMatch(/apt/);
+  });
+
+  test('gets it by dnf', async () => {
+    expect(await boot(await serve(follows), 'worker', {}, { packages: rpms })).toBe(0);
+    expect(used()).toContainEqual(
+      expect.stringMatching(
+        /^dnf .*--disableexcludes=all containerd\.io kubelet-1\.36\.1 kubeadm-1\.36\.1 kubectl-1\.36\.1$/,
+      ),
+    );
+    expect(readFileSync(path('etc/yum.repos.d/kubernetes.repo'), 'utf8')).toMatch(
+      /^baseurl=https:\/\/mirror\.lab\/k\/rpm\/$/m,
+    );
+    expect(used()).toContainEqual(expect.stringMatching(/^curl .*\/k\/rpm\/repodata\/repomd\.xml\.key$/));
+    expect(used().some((line) => /dnf .*(update|open-vm-tools)/.test(line))).toBe(false);
+  });
+
+  test('leaves the image’s own container runtime alone', async () => {
+    tool('containerd');
+    expect(await boot(await serve(follows), 'worker', {}, { packages: { kubernetes: packages.kubernetes } })).toBe(0);
+    expect(used().some((line) => /^apt-get .*containerd/.test(line))).toBe(false);
+    expect(existsSync(path('etc/containerd/config.toml'))).toBe(false);
+  });
+
+  test('with another version of Kubernetes gets the cluster’s', async () => {
+    for (const name of made) tool(name, name === 'kubeadm' ? 'echo v1.35.9' : '');
+    expect(await boot(await serve(follows), 'worker', {}, { packages })).toBe(0);
+    expect(last().phase).not.toBe('install');
+    expect(used()).toContainEqual(expect.stringMatching(/^apt-get .*install kubelet=1\.36\.1-\*/));
+  });
+
+  test('of a key that is another’s says so, and installs nothing', async () => {
+    const kubernetes = { ...packages.kubernetes, fingerprint: 'B'.repeat(40) };
+    expect(await boot(await serve(follows), 'worker', {}, { packages: { ...packages, kubernetes } })).toBe(1);
+    expect(last()).toMatchObject({
+      ...{ final: true, phase: 'install' },
+      message: expect.stringMatching(
+        /lacks: containerd kubelet kubeadm( kubectl)?\. It could not be installed \(packages-apt\.sh\)/,
+      ),
+    });
+    expect(log()).toContain(
+      `the key at http://mirror.lab/k/deb/Release.key does not have the fingerprint ${'B'.repeat(40)}`,
+    );
+    expect(used().some((line) => /install .*kubeadm/.test(line))).toBe(false);
+  });
+
+  test('of no use to it says what it lacks', async () => {
+    rmSync(join(directory, 'bin', 'dnf'));
+    expect(await boot(await serve(follows), 'worker', {}, { packages: rpms })).toBe(1);
+    expect(last().message).toMatch(
+      /lacks: containerd kubelet kubeadm( kubectl)?\. It has neither apt-get with packages\.kubernetes\.apt, nor dnf/,
+    );
+    expect(await boot(await serve(follows), 'worker', {}, { packages: { kubernetes: packages.kubernetes } })).toBe(1);
+    expect(last().message).toMatch(/no repository of containerd is named \(packages\.containerd\.apt\)/);
+  });
+
+  test('that has all of it is left as it is', async () => {
+    for (const name of made) renameSync(join(directory, 'packages', name), join(directory, 'bin', name));
+    expect(await boot(await serve(follows), 'worker', {}, { packages })).toBe(0);
+    expect(used().some((line) => /^(apt-get|swapoff)/.test(line))).toBe(false);
+  });
 });
 
 describe('kubeadm that did not end', () => {
@@ -963,12 +1126,46 @@ describe('with pke', () => {
     ).toMatch(/-D OUTPUT/);
   });
 
-  test('run again, a node that is ready does not run it again', async () => {
+  test('run again, it is not run again', async () => {
     const url = await serve(leads);
     expect(await boot(url, 'master', {}, { pke: {} })).toBe(0);
     expect(await boot(url, 'master', {}, { pke: {} })).toBe(0);
     expect(used().filter((line) => line.startsWith('pke '))).toHaveLength(1);
-    expect(calls.at(-1)).toBe('POST pke/ready');
+  });
+
+  test('what one that was killed has left is taken back, and it joins with the token that it was given', async () => {
+    const conf = path('etc/kubernetes/kubeadm.conf');
+    const written = [
+      'apiVersion: kubeadm.k8s.io/v1beta3',
+      'kind: JoinConfiguration',
+      'discovery:',
+      '  bootstrapToken:',
+      '    apiServerEndpoint: "10.0.0.1:6443"',
+      `    token: ${TOKEN}`,
+      '    caCertHashes:',
+      '      - sha256:00ff',
+    ];
+    tool(
+      'pke',
+      `[ ! -e "${conf}" ] || exit 0
+printf '%s\\n' ${written.map((line) => `'${line}'`).join(' ')} >"${conf}"
+: >"${path('etc/kubernetes/kubelet.conf')}"
+kill -9 0`,
+    );
+    const url = await serve(follows);
+    expect(await boot(url, 'worker', {}, { pke: {} })).toBe(null);
+    expect(await boot(url, 'worker', {}, { pke: {} })).toBe(0);
+    expect(used().filter((line) => /^(kubeadm|pke)/.test(line))).toEqual([
+      expect.stringMatching(/^pke install worker .*--taints=$/),
+      expect.stringMatching(/^kubeadm reset --force/),
+      expect.stringMatching(
+        new RegExp(
+          `--taints= --kubernetes-api-server=10.0.0.1:6443 --kubernetes-node-token=${TOKEN} --kubernetes-api-server-ca-cert-hash=sha256:00ff$`,
+        ),
+      ),
+    ]);
+    expect(existsSync(path('etc/kubernetes/kubelet.conf'))).toBe(false);
+    expect(log()).not.toContain(TOKEN);
   });
 
   describe('where the image has none', () => {

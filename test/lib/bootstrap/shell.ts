@@ -11,7 +11,7 @@ export interface Shell {
 
 const SYSTEM = '/usr/bin:/bin';
 /** Tools that the node program uses and that busybox has too. */
-const APPLETS = ['base64', 'cat', 'date', 'grep', 'mkdir', 'mv', 'od', 'printf', 'rm', 'sed', 'tr'];
+const APPLETS = 'base64 cat cp date grep mkdir mv od printf rm sed sh sha256sum tr'.split(' ');
 
 /** The shell by its name. With busybox the tools are its own as well, as on a system that has nothing else. */
 export async function findShell(name: string, directory: string): Promise<Shell> {

@@ -58,8 +58,8 @@ const refused: [string, object, RegExp][] = [
   ['no connection', { ...good, secretName: undefined }, /^secretName: /],
   [
     'what is not supported',
-    { ...good, loadBalancerIPRange: '10.0.0.1-10.0.0.9' },
-    /^loadBalancerIPRange: .*not supported/,
+    { ...good, kubernetes: { oidc: { enabled: true } } },
+    /^kubernetes\.oidc\.enabled: .*not supported/,
   ],
   ['an endpoint of two kinds', at({ address: '10.0.0.9', host: 'api.lab' }), /^endpoint\.address: .*one of them/],
   ['an endpoint of no kind', at({ port: 6443 }), /^endpoint\.address: address .*or host/],

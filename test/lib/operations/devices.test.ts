@@ -97,6 +97,12 @@ describe('NICs', () => {
       'edit 4000 VirtualVmxnet3',
     ]);
   });
+  test('that a node is told of have the MAC address that it is told, whoever would make it else', () => {
+    const changes = nicChanges(template, [standard('a')], [{ ...generated, mac: '00:50:56:00:00:14' }]);
+    expect(changes.at(-1)?.device).toMatchObject({ addressType: 'manual', macAddress: '00:50:56:00:00:14' });
+    const [other] = nicChanges(templateOf(nic(4000, 'VirtualVmxnet3')), [standard('a')], [generated]);
+    expect(other?.device).toMatchObject({ addressType: 'generated', macAddress: undefined });
+  });
   test('are replaced from the first whose type changes on, to stay in order', () => {
     const networks = ['a', 'b', 'c'].map(standard);
     const wanted = [generated, { ...generated, type: 'vmxnet3' as const }, generated];

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type CloneNode, cloneSpec } from '../../../lib/operations/clone-spec.ts';
+import { datastoreUrl } from '../../../lib/operations/datastore-url.ts';
 import { type Placement, resolvePlacement } from '../../../lib/operations/resolve-placement.ts';
 import { setCustomAttributes } from '../../../lib/operations/set-custom-attributes.ts';
 import { type Ref, readFacts, text, toXml, type Xml } from '../../../lib/vsphere/index.ts';
@@ -125,6 +126,17 @@ describe('where', () => {
 });
 
 describe('datastores', () => {
+  test('are told by their URL; a datastore cluster has none', async () => {
+    const urlOf = async (datastore: string, datacenter?: string) =>
+      (await datastoreUrl.run({ vcenter: vcsim.vcenter }, { datastore, datacenter })).url;
+    const url = await urlOf('LocalDS_0', 'DC0');
+    expect(url).toMatch(/./);
+    expect(await urlOf('/DC0/datastore/LocalDS_0')).toBe(url);
+    expect(await urlOf('LocalDS_3', 'DC0')).not.toBe(url);
+    expect(await urlOf('DC0_POD0', 'DC0')).toBeUndefined();
+    await expect(urlOf('nowhere', 'DC0')).rejects.toMatchObject({ name: 'NotFound' });
+  });
+
   test('of a cluster without storage DRS take the nodes of a wave in turns', async () => {
     const nodes = Array.from({ length: 10 }, (_, index) => index);
     const { spread, datastore } = await resolve({ datastore: 'DC0_POD0', nodes, furtherGiB: 2 });
