@@ -123,7 +123,7 @@ if [ -n "$CLOUD_PROVIDER" ]; then
   # shellcheck source=lib/bootstrap/cloud-provider.sh
   . "$ROOT/var/lib/slipway/cloud-provider.sh"
 fi
-if [ "$NODE_ROLE" != worker ]; then
+if [ "$NODE_ROLE" = master ]; then
   # shellcheck source=lib/bootstrap/addons.sh
   . "$ROOT/var/lib/slipway/addons.sh"
 fi
