@@ -2,7 +2,8 @@ import * as z from 'zod/mini';
 
 /**
  * Where the manifests of add-ons are taken from instead of their public sources. A manifest's checksum is checked either way.
- * Every control-plane node asks it, and its log names it: it holds no credentials.
+ * Every control-plane node asks it, and its log names it: it holds no credentials. The images that manifests name are pulled from
+ * their public registries, or from what containerd on the image takes in their place: a mirror of manifests has none.
  */
 const mirror = z
   .url({ protocol: /^https?$/, error: 'an http or https URL such as https://mirror.example.com/addons' })

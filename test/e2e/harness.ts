@@ -35,12 +35,18 @@ export const pool = (name: string, role: string, size: number, more = {}) => ({
   ram: 2048,
   ...more,
 });
-export const description = (name: string, masters: number, workers: number, more = {}) => ({
+/** A cluster of stand-ins, with no add-ons unless `more` asks for them. */
+export const description = (
+  name: string,
+  masters: number,
+  workers: number,
+  more: { kubernetes?: object; [field: string]: unknown } = {},
+) => ({
   name,
   secretName: 'vcenter',
-  kubernetes: PLAIN_KUBERNETES,
   nodepools: [pool('masters', 'master', masters), pool('workers', 'worker', workers)],
   ...more,
+  kubernetes: { ...PLAIN_KUBERNETES, ...more.kubernetes },
 });
 
 /** Registers the simulator as the connection `vcenter`, once. */
