@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { PLAIN_KUBERNETES } from '../../local/plain-kubernetes.ts';
 import {
   api,
   aws,
@@ -27,6 +28,7 @@ interface Event {
 const on = (name: string, masters: number, prefix?: string) => ({
   name,
   secretName: 'vcenter',
+  kubernetes: PLAIN_KUBERNETES,
   endpoint: { address: `127.254.8.${name.length}${name.charCodeAt(0) % 10}` },
   etcd: { clusterName: 'store', prefix },
   nodepools: [pool('masters', 'master', masters)],
