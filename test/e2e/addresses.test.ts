@@ -3,6 +3,7 @@ import {
   api,
   aws,
   control,
+  description,
   gone,
   pool,
   registerConnection,
@@ -38,7 +39,7 @@ describe('a pool with a range', () => {
 
   test('its nodes have addresses of it, also when they are replaced, and give them back', async () => {
     const nodepools = [pool('masters', 'master', 1), workers()];
-    const { body } = await api('POST', '/clusters', { name: 'static', secretName: 'vcenter', nodepools });
+    const { body } = await api('POST', '/clusters', description('static', 1, 0, { nodepools }));
     expect((await settled(body.id)).status).toBe('RUNNING');
     expect(await ips(body.id)).toEqual(['127.9.0.20', '127.9.0.21']);
     expect(await given()).toEqual(['127.9.0.20', '127.9.0.21']);
@@ -72,9 +73,9 @@ describe('a pool with a range', () => {
 
   test('another cluster of the organization gets none of them, and says so; nothing is made for it', async () => {
     const nodepools = [pool('masters', 'master', 1), workers()];
-    const { body: first } = await api('POST', '/clusters', { name: 'static-a', secretName: 'vcenter', nodepools });
+    const { body: first } = await api('POST', '/clusters', description('static-a', 1, 0, { nodepools }));
     expect((await settled(first.id)).status).toBe('RUNNING');
-    const { body: second } = await api('POST', '/clusters', { name: 'static-b', secretName: 'vcenter', nodepools });
+    const { body: second } = await api('POST', '/clusters', description('static-b', 1, 0, { nodepools }));
     const cluster = await settled(second.id);
     expect(cluster.status).toBe('ERROR');
     expect(cluster.statusMessage).toMatch(
@@ -90,7 +91,7 @@ describe('a pool with a range', () => {
 
   test('without a network is refused before anything is made', async () => {
     const nodepools = [pool('masters', 'master', 1), workers({ network: undefined })];
-    const { status, body } = await api('POST', '/clusters', { name: 'static-c', secretName: 'vcenter', nodepools });
+    const { status, body } = await api('POST', '/clusters', description('static-c', 1, 0, { nodepools }));
     expect([status, body.message]).toEqual([
       400,
       expect.stringMatching(/nodepools\[1\]\.network: name the network that its addresses are in/),

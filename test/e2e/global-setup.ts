@@ -2,55 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { type Cloud, startCloud } from '../../local/cloud/index.ts';
-
-/** What tests are told of the embedded cloud. */
-export type TestCloud = Pick<
-  Cloud,
-  'api' | 'token' | 'awsEndpoint' | 'region' | 'vcenter' | 'control' | 'stateMachines'
-> & {
-  /** Tokens of the configured issuer that ought to be refused, or to be allowed less. */
-  tokens: Record<'viewer' | 'expired' | 'foreign', string>;
-  /** A door to what only the process that started the cloud can do. */
-  restart: string;
-};
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    cloud: TestCloud;
-  }
-}
+import { startTestCloud } from './test-cloud.ts';
 
 /** Starts the embedded cloud once, on free ports, for all end-to-end tests. */
 export default async function setup(project: TestProject) {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-e2e-'));
-  const cloud = await startCloud({
+  const stop = await startTestCloud(project, {
     stateDirectory: join(directory, 'state'),
     waitScale: '0.1',
     // A network of their own: an `npm start` may run beside the tests.
     vcsimArgs: ['-datacenters', '1', '-network', `127.${100 + (process.pid % 100)}`],
   });
-  const { stop, restartAws, issuer, ...told } = cloud;
-  const { createServer } = await import('node:http');
-  const door = createServer(async (_, response) => {
-    await restartAws();
-    response.end();
-  });
-  await new Promise<void>((resolve) => door.listen(0, '127.0.0.1', resolve));
-  const { port } = door.address() as { port: number };
-  const user = { subject: 'eve', organization: 1, role: 'viewer' };
-  project.provide('cloud', {
-    ...told,
-    restart: `http://127.0.0.1:${port}`,
-    tokens: {
-      viewer: await issuer.token(user),
-      expired: await issuer.token({ ...user, role: 'admin' }, 1000),
-      foreign: await issuer.token({ ...user, organization: 2, role: 'admin' }),
-    },
-  });
   return async () => {
-    door.closeAllConnections();
-    door.close();
     await stop();
     rmSync(directory, { recursive: true, force: true });
   };

@@ -73,10 +73,11 @@ export async function until<T>(ask: () => Promise<T>, wanted: (value: T) => bool
 }
 
 /** Waits until a cluster has ended what it was doing. */
-export async function settled(id: number) {
+export async function settled(id: number, seconds?: number) {
   const { body } = await until(
     () => api('GET', `/clusters/${id}`),
     ({ body: { status, execution } }) => (status === 'RUNNING' || status === 'ERROR') && execution === null,
+    seconds,
   );
   return body;
 }

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,6 +46,22 @@ test('where a port is taken, another is', async () => {
   server.close();
   await new Promise((resolve) => server.once('close', resolve));
   expect(await freePort(port)).toBe(port);
+});
+
+/** Runs `npm start` where it can not. @returns its exit code, and what it said */
+function refusedStart(args: string[], environment: Record<string, string> = {}) {
+  const env = { PATH: process.env.PATH, SLIPWAY_STATE: join(directory, 'state'), ...environment };
+  const { status, stderr } = spawnSync(process.execPath, ['local/start.ts', ...args], { env, encoding: 'utf8' });
+  expect(existsSync(join(directory, 'state'))).toBe(false);
+  return [status, stderr.trim()];
+}
+
+test('npm start on the real Kubernetes says before anything is done what it lacks', () => {
+  expect(refusedStart(['--kubernetes', 'genuine'])).toEqual([2, '--kubernetes is stand-in or real, not genuine']);
+  const nothing = join(directory, 'nothing');
+  mkdirSync(nothing);
+  const needs = /^Real Kubernetes needs (root, .* Run: sudo|ip, unshare, .*: install iproute2, util-linux, )/;
+  expect(refusedStart(['--kubernetes', 'real'], { PATH: nothing })).toEqual([1, expect.stringMatching(needs)]);
 });
 
 test('npm start without Python says so in one line, and leaves nothing behind', () => {

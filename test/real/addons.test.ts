@@ -3,7 +3,6 @@ import type { Server } from 'node:http';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test, vi } from 'vitest';
 import { calico } from '../../lib/addons/calico.ts';
-import { CATALOGUE } from '../../lib/addons/catalogue.ts';
 import { cilium } from '../../lib/addons/cilium.ts';
 import type { NodeAddon } from '../../lib/addons/index.ts';
 import { metallb } from '../../lib/addons/metallb.ts';
@@ -17,6 +16,7 @@ import { KUBERNETES_VERSION } from '../../local/kubernetes/binaries.ts';
 import { clientOf, masterRecord, recordOf } from './cluster.ts';
 import { read, succeed, surroundings } from './machine.ts';
 import { MIRROR, serveMirror } from './mirror.ts';
+import { MIRRORED } from './mirrored.ts';
 
 const real = inject('real');
 /** A mirror with everything in it, where one was made: `npm run addons -- --to DIRECTORY`. Some sources are not modules. */
@@ -53,7 +53,7 @@ beforeAll(async () => {
   admin = await clientOf(real, 'system:masters');
   const mirror = join(surroundings().directory, 'mirror');
   if (SLIPWAY_TEST_MIRROR) cpSync(SLIPWAY_TEST_MIRROR, mirror, { recursive: true });
-  const mirrored = await makeMirror(mirror, [CATALOGUE.metallb, CATALOGUE.cilium, CATALOGUE.cloudProvider]);
+  const mirrored = await makeMirror(mirror, MIRRORED);
   expect(mirrored.filter(({ error }) => error)).toEqual([]);
   expect(mirrored).toHaveLength(8);
   server = await serveMirror(mirror);

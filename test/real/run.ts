@@ -1,25 +1,21 @@
 /**
- * Runs the tests on the real Kubernetes: builds it, then runs vitest in namespaces of its own, so that machines have addresses,
- * ports and files of their own and nothing of them is left. Needs unprivileged user namespaces, or root.
+ * Runs the tests on the real Kubernetes: builds it, then runs vitest in namespaces. Arguments are vitest's; where they name test
+ * files, only the projects of these run. Needs unprivileged user namespaces, or root.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { buildKubernetes } from '../../local/kubernetes/binaries.ts';
+import { cannotRun, PROJECTS, prepare, runInNamespaces } from './in-namespaces.ts';
 
+const reason = await cannotRun();
+if (reason) {
+  console.error(`The tests on the real Kubernetes can not run here: ${reason}`);
+  process.exit(1);
+}
 const began = Date.now();
-const binaries = await buildKubernetes();
+const binaries = await prepare();
 console.log(`Kubernetes and etcd are built (${Math.round((Date.now() - began) / 1000)} s)`);
 
-const directory = mkdtempSync(join(tmpdir(), 'slipway-real-'));
-const namespaces = ['--map-root-user', '--net', '--mount', '--pid', '--fork', '--kill-child'];
-const vitest = ['vitest', 'run', '--project', 'real', ...process.argv.slice(2)];
-const { status, error } = spawnSync('unshare', [...namespaces, ...vitest], {
-  stdio: 'inherit',
-  env: { ...process.env, SLIPWAY_REAL: JSON.stringify({ directory, binaries }) },
-});
-if (error) console.error(`unshare does not run: ${error.message}`);
-// What was in it was in a file system of the namespace.
-rmdirSync(directory);
-process.exitCode = status ?? 1;
+const args = process.argv.slice(2);
+const named = PROJECTS.filter((project) => args.some((arg) => arg.startsWith(`test/${project}/`)));
+for (const project of named.length > 0 ? named : PROJECTS) {
+  const status = runInNamespaces(project, binaries, args, 'inherit');
+  process.exitCode ||= status;
+}

@@ -2,6 +2,7 @@
 // plain processes, gets its client certificate as the kubelet does (with the kubelet's own code), registers its node, shows
 // its static pods, and ends the pods that are deleted from its node. A container runtime that pulls and runs nothing answers
 // at containerd's socket. SIGHUP stops it and SIGUSR1 starts it again, as systemctl would, but for the container runtime.
+// With --relay=PORT, a port of the host's loopback is one of the machine's, too.
 package main
 
 import (
@@ -12,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -41,6 +43,11 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == "--version" {
 		fmt.Printf("Kubernetes %s\n", version.Get())
 		return
+	}
+	for _, argument := range os.Args[1:] {
+		if port, ok := strings.CutPrefix(argument, "--relay="); ok {
+			go relay(port)
+		}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
