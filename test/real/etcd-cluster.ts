@@ -22,7 +22,7 @@ export function describeOnEtcd({ cluster, port }: OnEtcd, name: string, etcd?: N
   return {
     ...node,
     node: { ...node.node, role },
-    cluster: { ...node.cluster, name: cluster.name, etcd },
+    cluster: { ...node.cluster, name: cluster.name, etcd, cloudProvider: undefined },
     apiUrl: `http://${GATEWAY}:${port}`,
   };
 }
