@@ -19,7 +19,7 @@ export default defineConfig({
     projects: [
       {
         plugins: [text],
-        test: { name: 'unit', include: ['test/{lib,functions,cli,local,deployment,images}/**/*.test.ts'] },
+        test: { name: 'unit', include: ['test/{lib,functions,cli,local,deployment,images,secrecy}/**/*.test.ts'] },
       },
       ...shells.map(({ name }) => ({
         plugins: [text],

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { CliError, EXIT } from './client.ts';
+import { access } from './commands/access.ts';
 import { clusters } from './commands/clusters.ts';
 import { connections } from './commands/connections.ts';
 import { sshKeys } from './commands/ssh-keys.ts';
@@ -17,6 +18,7 @@ const json = () => program.opts().output === 'json';
 connections(program, json);
 sshKeys(program, json);
 clusters(program, json);
+access(program, json);
 for (const command of program.commands) {
   command.exitOverride();
   for (const each of [command, ...command.commands])

@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { parse } from 'yaml';
@@ -101,21 +101,6 @@ export function clusters(program: Command, json: () => boolean): void {
         await sleep(1000);
       }
       if (!json()) console.log(`${name} is deleted, and its timeline with it`);
-    });
-  program
-    .command('kubeconfig CLUSTER')
-    .description('issue a kubeconfig that expires')
-    .option('--to <file>', 'write it to a file with mode 0600')
-    .addHelpText('after', '\nExample:\n  slipway kubeconfig demo --to ~/.kube/demo')
-    .action(async (name: string, { to }) => {
-      const client = new Client();
-      const { id } = await client.cluster(name);
-      const answer = await client.call<{ config: string; expiresAt: string }>('GET', `/clusters/${id}/config`);
-      const text = Buffer.from(answer.config, 'base64').toString();
-      if (!to) return console.log(json() ? JSON.stringify(answer, null, 2) : text);
-      writeFileSync(to, text, { mode: 0o600 });
-      chmodSync(to, 0o600);
-      print({ file: to, expiresAt: answer.expiresAt }, ['file', 'expiresAt'], json());
     });
   program
     .command('delete CLUSTER')

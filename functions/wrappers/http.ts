@@ -19,7 +19,7 @@ export interface Request {
   /** The JSON body. @throws InvalidSpec where it is malformed; TooLarge */
   body(): unknown;
   /** Demands a user of the organization of the path. @throws Forbidden */
-  user(role: UserRole): { subject: string };
+  user(role: UserRole): { subject: string; role: UserRole };
 }
 
 /** Answers a route: a body, with a status where it is not 200. */

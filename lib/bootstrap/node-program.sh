@@ -183,6 +183,7 @@ resources:
           keys: [{ name: key1, secret: "$(field enc)" }]
       - identity: {}
 EOF
+  [ ! -e "$CONFIG/oidc-ca.crt" ] || write "$PKI/oidc-ca.crt" <"$CONFIG/oidc-ca.crt"
   # Last, since it says that all are there.
   field saKey | write "$PKI/sa.key"
   rm -f "$RESPONSE"
@@ -249,6 +250,7 @@ apiServer:
     - { name: encryption-provider-config, value: /etc/kubernetes/encryption.yaml }
     # Not ca.crt, which has the root as well: all that its other authorities sign would be let in.
     - { name: client-ca-file, value: "$PKI/cm-signing-ca.crt" }
+$(cat "$CONFIG/oidc.yaml" 2>/dev/null || true)
   extraVolumes:
     - { name: encryption, hostPath: /etc/kubernetes/encryption.yaml, mountPath: /etc/kubernetes/encryption.yaml, readOnly: true, pathType: File }
 controllerManager:

@@ -1,4 +1,6 @@
 import { CSI_NAMESPACE, STORAGE_CLASS } from '../addons/index.ts';
+import { ADMISSION, hasAdmissionPolicies } from './admission.ts';
+import type { OidcDescription } from './oidc.ts';
 
 const role = (name: string, rules: object[]) => [
   { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name }, rules },
@@ -25,12 +27,12 @@ const named = (group: string, namespace: string, names: Record<string, string>, 
     subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: group }],
   },
 ];
-const binding = (group: string, clusterRole: string) => ({
+const binding = (name: string, clusterRole: string, groups = [name]) => ({
   apiVersion: 'rbac.authorization.k8s.io/v1',
   kind: 'ClusterRoleBinding',
-  metadata: { name: group },
+  metadata: { name },
   roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: clusterRole },
-  subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: group }],
+  subjects: groups.map((group) => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: group })),
 });
 
 /** The account of the cloud provider and the storage driver, and what goes with it; never read, never any other object. */
@@ -51,35 +53,52 @@ const storageAccount = [
   ]),
 ];
 
+/** One group a job of ours, and one a role of users. */
+const OURS = [
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'Role',
+    metadata: { name: 'slipway:bootstrap-tokens', namespace: 'kube-system' },
+    rules: [{ apiGroups: [''], resources: ['secrets'], verbs: ['create', 'delete'] }],
+  },
+  {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'RoleBinding',
+    metadata: { name: 'slipway:bootstrap-tokens', namespace: 'kube-system' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'slipway:bootstrap-tokens' },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'slipway:bootstrap-tokens' }],
+  },
+  ...role('slipway:drain-node', [
+    { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'patch', 'delete'] },
+    { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
+    { apiGroups: [''], resources: ['pods/eviction'], verbs: ['create'] },
+  ]),
+  ...named('slipway:read-addons', 'kube-system', { configmaps: 'slipway-addons' }, ['get']),
+  binding('slipway:view', 'view'),
+  binding('slipway:edit', 'edit'),
+  binding('slipway:admin', 'cluster-admin'),
+];
+
 /**
- * What our client certificates may do in a cluster, one group a job. kubectl reads JSON as YAML.
- * @param withAccount whether the cluster is told an account of its vCenter
+ * What our client certificates, and the administrators whom the cluster's issuer names, may do in a cluster. kubectl reads JSON as
+ * YAML.
+ * @param cluster.cloudProvider `vsphere` where the cluster is told an account of its vCenter
  */
-export const rbac = (withAccount: boolean) =>
-  JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'List',
-    items: [
-      ...(withAccount ? storageAccount : []),
-      {
-        apiVersion: 'rbac.authorization.k8s.io/v1',
-        kind: 'Role',
-        metadata: { name: 'slipway:bootstrap-tokens', namespace: 'kube-system' },
-        rules: [{ apiGroups: [''], resources: ['secrets'], verbs: ['create', 'delete'] }],
-      },
-      {
-        apiVersion: 'rbac.authorization.k8s.io/v1',
-        kind: 'RoleBinding',
-        metadata: { name: 'slipway:bootstrap-tokens', namespace: 'kube-system' },
-        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'slipway:bootstrap-tokens' },
-        subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'slipway:bootstrap-tokens' }],
-      },
-      ...role('slipway:drain-node', [
-        { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'patch', 'delete'] },
-        { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
-        { apiGroups: [''], resources: ['pods/eviction'], verbs: ['create'] },
-      ]),
-      ...named('slipway:read-addons', 'kube-system', { configmaps: 'slipway-addons' }, ['get']),
-      binding('slipway:admin', 'cluster-admin'),
-    ],
-  });
+export function rbac({
+  kubernetesVersion,
+  cloudProvider,
+  oidc,
+}: {
+  kubernetesVersion: string;
+  cloudProvider?: string;
+  oidc?: Pick<OidcDescription, 'admins' | 'groupsPrefix'>;
+}): string {
+  const groups = oidc?.admins.map((group) => oidc.groupsPrefix + group) ?? [];
+  const items = [
+    ...(cloudProvider === 'vsphere' ? storageAccount : []),
+    ...OURS,
+    ...(groups.length > 0 ? [binding('slipway:oidc-admins', 'cluster-admin', groups)] : []),
+    ...(hasAdmissionPolicies(kubernetesVersion) ? ADMISSION : []),
+  ];
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+}

@@ -7,6 +7,7 @@ import endpointFunctions from './endpoint.sh';
 import kubeadmFunctions from './kubeadm.sh';
 import program from './node-program.sh';
 import { NODE_UNIT } from './node-unit.ts';
+import { OIDC_CA_FILE, type OidcDescription, oidcArguments } from './oidc.ts';
 import { packageFiles } from './packages.ts';
 import pkeFunctions from './pke.sh';
 import { type PkeInstallation, type PkeVsphere, pkeCommand, pkeEnvironment } from './pke.ts';
@@ -34,6 +35,8 @@ export interface NodeDescription {
     kubernetesVersion: string;
     serviceCIDR: string;
     podCIDR: string;
+    /** Where users sign in. */
+    oidc?: OidcDescription;
     /** Of the keys that kubeadm makes; its own default where it is left out. */
     keyAlgorithm?: 'ecdsa-p256' | 'rsa-2048' | 'rsa-4096';
     /** `host:port` of the API server, where the cluster has an endpoint of its own. */
@@ -85,6 +88,13 @@ function environment({ node, cluster, apiUrl }: NodeDescription): string {
   return assignments(variables);
 }
 
+const file = (path: string, content: string, permissions: string) => ({ path, content, permissions });
+
+function oidcFiles(oidc: OidcDescription) {
+  const args = file('/etc/slipway/oidc.yaml', oidcArguments(oidc), '0600');
+  return oidc.ca ? [args, file(OIDC_CA_FILE, oidc.ca, '0600')] : [args];
+}
+
 function proxyEnvironment({ http, https, exceptions }: NonNullable<NodeDescription['cluster']['proxy']>): string {
   return assignments({
     HTTP_PROXY_URL: http ?? '',
@@ -104,7 +114,6 @@ function controlPlaneFiles({ cluster: { addons } }: NodeDescription): [path: str
  */
 export function renderUserData(description: NodeDescription): string {
   const { node, cluster, pke, ssh, token } = description;
-  const file = (path: string, content: string, permissions: string) => ({ path, content, permissions });
   const config = {
     hostname: node.name,
     fqdn: node.name,
@@ -122,7 +131,7 @@ export function renderUserData(description: NodeDescription): string {
     write_files: [
       file('/etc/slipway/node.env', environment(description), '0600'),
       file('/etc/slipway/authorization', `Authorization: Bearer ${token}\n`, '0600'),
-      file('/etc/slipway/rbac.yaml', rbac(cluster.cloudProvider === 'vsphere'), '0600'),
+      file('/etc/slipway/rbac.yaml', rbac(cluster), '0600'),
       file('/var/lib/slipway/node-program.sh', program, '0700'),
       file('/var/lib/slipway/endpoint.sh', endpointFunctions, '0700'),
       file('/var/lib/slipway/kubeadm.sh', kubeadmFunctions, '0700'),
@@ -135,6 +144,7 @@ export function renderUserData(description: NodeDescription): string {
             file('/var/lib/slipway/proxy.sh', proxyFunctions, '0700'),
           ]
         : []),
+      ...(cluster.oidc && node.role === 'master' ? oidcFiles(cluster.oidc) : []),
       ...(node.role === 'master' ? controlPlaneFiles(description) : []).map(([path, content]) =>
         file(path, content, '0600'),
       ),

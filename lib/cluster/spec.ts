@@ -8,6 +8,7 @@ import { endpoint, endpointHost, inRange } from './endpoint-spec.ts';
 import { loadBalancerIPRange, loadBalancerIssues, networkRange } from './load-balancer.ts';
 import { clusterName } from './names.ts';
 import { network } from './network-spec.ts';
+import { oidc } from './oidc-spec.ts';
 import { packages } from './packages.ts';
 import { distribution, distributionIssues, pke } from './pke-spec.ts';
 import { oneOfNetworks, placementFields } from './placement.ts';
@@ -28,9 +29,7 @@ const kubernetes = z.prefault(
     version: z._default(version, '1.36.1'),
     certificates,
     rbac: z._default(z.literal(true, 'RBAC is always on: true, or leave it out'), true),
-    oidc: z.optional(
-      z.strictObject({ enabled: z.literal(false, 'OIDC for the cluster is not supported: false, or leave it out') }),
-    ),
+    oidc: z.optional(oidc),
     cri: z._default(z.strictObject({ runtime: z.literal('containerd', 'only containerd') }), { runtime: 'containerd' }),
     network,
     /** What tells Kubernetes of the VMs that nodes are, and gives it volumes on their datastores. */

@@ -2,4 +2,4 @@ export { publicKeyHash as caCertHash } from './asn1.ts';
 export { deriveBootstrapToken } from './bootstrap-token.ts';
 export { issueClientCertificate } from './client-certificate.ts';
 export { type ClusterCertificates, createClusterCertificates } from './cluster-certificates.ts';
-export { kubeconfig } from './kubeconfig.ts';
+export { type Credentials, execCredential, kubeconfig } from './kubeconfig.ts';

@@ -79,6 +79,7 @@ export async function nodeGuestinfo(
       kubernetesVersion: kubernetes.version,
       serviceCIDR: kubernetes.network.serviceCIDR,
       podCIDR: kubernetes.network.podCIDR,
+      oidc: kubernetes.oidc?.enabled ? kubernetes.oidc : undefined,
       keyAlgorithm: kubernetes.certificates?.algorithm,
       endpoint: endpoint && hostAndPort(endpoint),
       virtualIp,

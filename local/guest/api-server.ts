@@ -14,6 +14,8 @@ interface Answer {
 const ALLOWED: Record<string, RegExp> = {
   'system:masters': /./,
   'slipway:admin': /./,
+  'slipway:edit': /^\/api\/v1\/(pods|namespaces\/)/,
+  'slipway:view': /^\/api\/v1\/pods/,
   'slipway:bootstrap-tokens': /^\/api\/v1\/namespaces\/kube-system\/secrets/,
   'slipway:drain-node': /^\/api\/v1\/(nodes\/|pods|namespaces\/[^/]+\/pods\/)/,
   'slipway:read-addons': /^\/api\/v1\/namespaces\/kube-system\/configmaps\/slipway-addons$/,

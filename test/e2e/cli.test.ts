@@ -54,8 +54,32 @@ test('a cluster is created from a file, watched, changed by the file, and delete
   expect(statSync(target).mode & 0o777).toBe(0o600);
   expect(JSON.parse(readFileSync(target, 'utf8')).kind).toBe('Config');
 
+  const exec = JSON.parse((await slipway(['kubeconfig', 'handmade', '--form', 'exec', '--role', 'viewer'])).stdout);
+  const [id] = exec.users[0].user.exec.args.slice(1);
+  expect(exec.users[0].user.exec).toMatchObject({ command: 'slipway', args: ['credential', id, '--role', 'viewer'] });
+  const credential = await slipway(exec.users[0].user.exec.args);
+  expect([credential.code, JSON.parse(credential.stdout)]).toEqual([
+    0,
+    {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      kind: 'ExecCredential',
+      status: {
+        expirationTimestamp: expect.any(String),
+        clientCertificateData: expect.stringContaining('BEGIN CERTIFICATE'),
+        clientKeyData: expect.stringContaining('PRIVATE KEY'),
+      },
+    },
+  ]);
+  const oidc = await slipway(['kubeconfig', 'handmade', '--form', 'oidc']);
+  expect([oidc.code, oidc.stderr]).toEqual([1, expect.stringMatching(/form: cluster handmade trusts no OIDC issuer/)]);
+  const other = { env: { SLIPWAY_TOKEN: cloud.tokens.viewer } };
+  expect((await slipway(['kubeconfig', 'handmade'], other)).code).toBe(0);
+  const more = await slipway(['kubeconfig', 'handmade', '--role', 'operator'], other);
+  expect([more.code, more.stderr]).toEqual([5, expect.stringMatching(/takes that role; the token has viewer/)]);
+
   const types = (await json('events', 'handmade')).map(({ type }: { type: string }) => type);
-  expect(types.slice(-2)).toEqual(['ClusterRunning', 'KubeconfigIssued']);
+  // Neither files without a secret nor credentials for minutes are events.
+  expect(types.slice(-3)).toEqual(['ClusterRunning', 'KubeconfigIssued', 'KubeconfigIssued']);
   const following = slipway(['events', 'handmade', '--follow']);
   expect((await slipway(['delete', 'handmade', '--wait'])).code).toBe(0);
   expect((await following).stdout).toMatch(/ClusterRunning[\s\S]*handmade is deleted/);

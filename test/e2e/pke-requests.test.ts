@@ -77,9 +77,12 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
-  await control('DELETE', '/methods');
-  await Promise.all([remove(id), remove(lone)]);
-  rmSync(directory, { recursive: true });
+  try {
+    await control('DELETE', '/methods');
+    await Promise.all([remove(id), remove(lone)]);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });
 
 const STATUS = 'POST /clusters/{id}/pke/status 200';

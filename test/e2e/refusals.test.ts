@@ -48,6 +48,7 @@ describe('the API refuses', () => {
     ['GET', '/clusters/1/nodes'],
     ['GET', '/clusters/1/nodepools'],
     ['GET', '/clusters/1/config'],
+    ['GET', '/clusters/1/credential'],
     ['GET', '/clusters/1/events'],
     ['GET', '/clusters/1/bootstrap'],
     ['POST', '/clusters/1/pke/leader'],

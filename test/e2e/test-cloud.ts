@@ -9,6 +9,8 @@ export type TestCloud = Pick<
 > & {
   /** Tokens of the configured issuer that ought to be refused, or to be allowed less. */
   tokens: Record<'viewer' | 'expired' | 'foreign', string>;
+  /** The directory in which the embedded cloud keeps all that it has. */
+  state: string;
   /** A door to what only the process that started the cloud can do. */
   restart: string;
 };
@@ -32,6 +34,7 @@ export async function startTestCloud(project: TestProject, options: Options): Pr
   const user = { subject: 'eve', organization: 1, role: 'viewer' };
   project.provide('cloud', {
     ...told,
+    state: options.stateDirectory,
     restart: `http://127.0.0.1:${port}`,
     tokens: {
       viewer: await issuer.token(user),

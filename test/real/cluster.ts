@@ -4,11 +4,13 @@ import type { Node } from '../../lib/cluster/node.ts';
 import { KubernetesApi } from '../../lib/kubernetes/index.ts';
 import { type ClusterCertificates, issueClientCertificate } from '../../lib/pki/index.ts';
 import { KUBERNETES_VERSION } from '../../local/kubernetes/binaries.ts';
+import type { RealIssuer } from './issuer.ts';
 import type { Machine } from './machine.ts';
 import { API_URL } from './slipway-api.ts';
 
 /** The cluster that all tests share: its leader is up. */
 export interface Real {
+  issuer: RealIssuer;
   leader: Machine;
   certificates: ClusterCertificates;
   /** Of which bootstrap tokens are derived. */
@@ -21,8 +23,27 @@ declare module 'vitest' {
   }
 }
 
+/** The issuer of users that the cluster trusts. */
+export function oidcOf({ issuer: { url, ca } }: Pick<Real, 'issuer'>) {
+  return {
+    enabled: true as const,
+    issuerUrl: url,
+    clientId: 'kubernetes',
+    ca,
+    usernameClaim: 'email',
+    usernamePrefix: 'oidc:',
+    groupsClaim: 'groups',
+    groupsPrefix: 'oidc:',
+    admins: ['platform'],
+  };
+}
+
 /** What a node of the cluster is told. */
-export function describeNode(name: string, role: 'master' | 'worker'): NodeDescription {
+export function describeNode(
+  name: string,
+  role: 'master' | 'worker',
+  oidc?: NodeDescription['cluster']['oidc'],
+): NodeDescription {
   return {
     node: { name, pool: `${role}s`, role, labels: { tier: 'test' } },
     cluster: {
@@ -34,6 +55,7 @@ export function describeNode(name: string, role: 'master' | 'worker'): NodeDescr
       podCIDR: '10.244.0.0/16',
       cloudProvider: 'vsphere',
       keyAlgorithm: 'ecdsa-p256',
+      oidc,
     },
     apiUrl: API_URL,
     token: name,
@@ -42,13 +64,13 @@ export function describeNode(name: string, role: 'master' | 'worker'): NodeDescr
 }
 
 /** The cluster's record, as far as the connector reads it. */
-export function recordOf({ leader }: Real): Cluster {
+export function recordOf({ leader, issuer }: Real): Cluster {
   return {
     id: 7,
     organization: 1,
     name: 'real',
     status: 'RUNNING',
-    spec: {},
+    spec: { kubernetes: { oidc: oidcOf({ issuer }) } },
     leader: { hostname: leader.name, ip: leader.address, epoch: 1, ready: true },
   } as unknown as Cluster;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { KubernetesApi } from '../../lib/kubernetes/index.ts';
 import { createClusterCertificates, issueClientCertificate } from '../../lib/pki/index.ts';
-import { clientOf, describeNode, type Real } from './cluster.ts';
+import { clientOf, describeNode, oidcOf, type Real } from './cluster.ts';
 import { boot, bootHalfWay, createMachine, type Machine, on, read } from './machine.ts';
 import { GATEWAY } from './network.ts';
 import { serveApi } from './slipway-api.ts';
@@ -26,14 +26,17 @@ const becomesReady = (cluster: Real, name: string) =>
 
 describe('of a cluster of its own', () => {
   const seed = randomBytes(32).toString('base64');
-  const describeMaster = (name: string) => ({ ...describeNode(name, 'master'), apiUrl: `http://${GATEWAY}:8081` });
+  const describeMaster = (name: string) => ({
+    ...describeNode(name, 'master', oidcOf(real)),
+    apiUrl: `http://${GATEWAY}:8081`,
+  });
   let cluster: Real;
   let api: Server;
 
   beforeAll(async () => {
     const certificates = await createClusterCertificates({ name: 'half-way' });
     api = await serveApi({ certificates, seed }, 8081);
-    cluster = { leader: await createMachine('half-masters-01', '10.99.0.31'), certificates, seed };
+    cluster = { ...real, leader: await createMachine('half-masters-01', '10.99.0.31'), certificates, seed };
   });
   afterAll(() => api?.close());
 
@@ -47,6 +50,7 @@ describe('of a cluster of its own', () => {
     expect(times(leader, 'Deleted contents of the etcd data directory')).toBe(1);
     expect(times(leader, 'Your Kubernetes control-plane has initialized successfully')).toBe(1);
     expect(read(leader, '/etc/kubernetes/pki/ca.key')).toBe(certificates.kubernetesCaKey);
+    expect(read(leader, '/etc/kubernetes/pki/oidc-ca.crt')).toBe(real.issuer.ca);
     await becomesReady(cluster, leader.name);
   });
 

@@ -7,7 +7,7 @@ import { deleteNode } from '../../lib/operations/delete-node.ts';
 import { drainNode } from '../../lib/operations/drain-node.ts';
 import { removeEtcdMember } from '../../lib/operations/remove-etcd-member.ts';
 import { deriveBootstrapToken, issueClientCertificate } from '../../lib/pki/index.ts';
-import { clientOf, describeNode, masterRecord, recordOf } from './cluster.ts';
+import { clientOf, describeNode, masterRecord, oidcOf, recordOf } from './cluster.ts';
 import { boot, createMachine, kill, type Machine, read, succeed } from './machine.ts';
 
 const real = inject('real');
@@ -55,14 +55,16 @@ async function writes(name: string): Promise<void> {
 }
 
 test('a second and a third master join with our authorities, and etcd has three members that vote', async () => {
-  await boot(second, describeNode(second.name, 'master'));
-  await boot(third, describeNode(third.name, 'master'));
+  await boot(second, describeNode(second.name, 'master', oidcOf(real)));
+  await boot(third, describeNode(third.name, 'master', oidcOf(real)));
   const found = await members();
   expect(found.map(({ name }) => name).sort()).toEqual([real.leader.name, second.name, third.name]);
   expect(found.filter(({ isLearner }) => isLearner)).toEqual([]);
   expect(await succeed(second, 'kubeadm', 'config', 'validate', '--config', '/var/log/kubeadm-join.yaml')).toMatch(
     /ok/,
   );
+  // They trust the issuer as the leader does.
+  expect(read(second, '/etc/kubernetes/manifests/kube-apiserver.yaml')).toContain(`oidc-issuer-url=${real.issuer.url}`);
 });
 
 test('a worker joins, gets the authority and none of its keys, and the token it used is gone', async () => {

@@ -194,6 +194,59 @@ for (const job of [
   }
 }
 
+const secret = (name: string, type: string) => ({ apiVersion: 'v1', kind: 'Secret', type, metadata: { name } });
+const TOKEN = 'bootstrap.kubernetes.io/token';
+const ACCOUNT = { 'kubernetes.io/service-account.name': 'default' };
+
+test('a certificate for tokens makes no other Secret, and deletes none', async () => {
+  const tokens = await clientOf(real, 'slipway:bootstrap-tokens');
+  const secrets = `${KUBE_SYSTEM}/secrets`;
+  for (const made of [
+    secret('other', 'Opaque'),
+    secret('bootstrap-token-opaque', 'Opaque'),
+    secret('other', TOKEN),
+    {
+      ...secret('account', 'kubernetes.io/service-account-token'),
+      metadata: { name: 'account', annotations: ACCOUNT },
+    },
+  ]) {
+    await expect(tokens.request('POST', secrets, made)).rejects.toMatchObject({
+      status: 403,
+      message: expect.stringContaining('may make and delete bootstrap tokens only'),
+    });
+  }
+  for (const { metadata, ...kept } of [secret('kept', 'Opaque'), secret('bootstrap-token-kept', 'Opaque')]) {
+    await admin.request('POST', secrets, { ...kept, metadata });
+    expect(await statusOf(tokens, ['DELETE', `${secrets}/${metadata.name}`])).toBe(403);
+    expect(await statusOf(admin, ['DELETE', `${secrets}/${metadata.name}`])).toBe(200);
+  }
+  await admin.request('POST', secrets, secret('bootstrap-token-right9', TOKEN));
+  expect(await statusOf(tokens, ['DELETE', `${secrets}/bootstrap-token-right9`])).toBe(200);
+});
+
+test('a certificate for drains cordons a node, and changes nothing else of it', async () => {
+  const drains = await clientOf(real, 'slipway:drain-node');
+  const node = `${CORE}/nodes/changed`;
+  const metadata = { name: 'changed', labels: { tier: 'front' } };
+  await admin.request('POST', `${CORE}/nodes`, { apiVersion: 'v1', kind: 'Node', metadata });
+  for (const change of [
+    { metadata: { labels: { 'node-role.kubernetes.io/control-plane': '' } }, spec: { unschedulable: true } },
+    { metadata: { labels: { tier: null } }, spec: { unschedulable: true } },
+    { metadata: { annotations: { note: 'x' } }, spec: { unschedulable: true } },
+    { metadata: { finalizers: ['example.com/held'] }, spec: { unschedulable: true } },
+    { spec: { unschedulable: true, taints: [{ key: 'x', effect: 'NoExecute' }] } },
+    { spec: { unschedulable: true, providerID: 'vsphere://other' } },
+    { spec: { unschedulable: false } },
+  ]) {
+    expect(await statusOf(drains, ['PATCH', node, change]), JSON.stringify(change)).toBe(403);
+  }
+  expect(await statusOf(drains, ['PATCH', node, { spec: { unschedulable: true } }])).toBe(200);
+  expect(await statusOf(drains, ['PATCH', node, { spec: { unschedulable: true } }])).toBe(200);
+  const { data } = await admin.request('GET', node);
+  expect([data.spec.unschedulable, data.metadata.labels.tier]).toEqual([true, 'front']);
+  expect(await statusOf(drains, ['DELETE', node])).toBe(200);
+});
+
 test('a certificate of no group of ours may do nothing, and an expired one is nobody', async () => {
   const nobody = await clientOf(real, 'slipway:nothing');
   expect(await statusOf(nobody, ['GET', `${CORE}/nodes`])).toBe(403);

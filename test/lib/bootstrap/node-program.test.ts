@@ -102,7 +102,7 @@ const used = () =>
 
 /** What differs from a node of a cluster without an endpoint. */
 type Special = Partial<
-  Pick<NodeDescription['cluster'], 'endpoint' | 'virtualIp' | 'proxy' | 'packages' | 'keyAlgorithm'>
+  Pick<NodeDescription['cluster'], 'endpoint' | 'virtualIp' | 'proxy' | 'packages' | 'keyAlgorithm' | 'oidc'>
 > & {
   runsWorkloads?: boolean;
   address?: string;
@@ -209,6 +209,19 @@ test('keys are of the kind that was asked for, and clients of other authorities 
   expect(cluster.encryptionAlgorithm).toBe('RSA-4096');
   const trusted = path('etc/kubernetes/pki/cm-signing-ca.crt');
   expect(cluster.apiServer.extraArgs).toContainEqual({ name: 'client-ca-file', value: trusted });
+});
+
+test('an issuer of users is an argument of the API server, and its authority where that finds it', async () => {
+  const oidc = {
+    issuerUrl: 'https://sso.lab',
+    clientId: 'kubernetes',
+    ca: 'the authority',
+    ...{ usernameClaim: 'email', usernamePrefix: 'oidc:', groupsClaim: 'groups', groupsPrefix: 'oidc:', admins: [] },
+  };
+  expect(await boot(await serve(leads), 'master', {}, { oidc })).toBe(0);
+  const { apiServer } = parse(readFileSync(join(directory, 'kubeadm-init.yaml'), 'utf8').split('---')[1] ?? '');
+  expect(apiServer.extraArgs).toContainEqual({ name: 'oidc-issuer-url', value: 'https://sso.lab' });
+  expect(readFileSync(path('etc/kubernetes/pki/oidc-ca.crt'), 'utf8')).toBe('the authority');
 });
 
 test('its keys are files that only root reads, whole, and no secret is in its log', async () => {

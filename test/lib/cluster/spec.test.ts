@@ -31,6 +31,13 @@ const refused: [string, object, RegExp][] = [
   ['one that pke knows and we can not drain', withPke({}, '1.21.14'), /^kubernetes\.version: pke installs/],
   ['masters of pke without an endpoint', withPke({ endpoint: undefined }), /^endpoint: pke joins further/],
   ['pke behind a proxy', withPke({ proxy: { https: { host: 'proxy.lab', port: 3128 } } }), /^proxy: pke reaches/],
+  [
+    'pke and an issuer',
+    withPke({
+      kubernetes: { version: '1.23.17', oidc: { enabled: true, issuerUrl: 'https://sso.lab', clientId: 'kubernetes' } },
+    }),
+    /^kubernetes\.oidc: pke asks for claims of its own/,
+  ],
   ['where pke is, for kubeadm', { ...good, pke: { url: 'https://files.lab/pke' } }, /^pke: only with distribution/],
   ['pke in clear without its sum', withPke({ pke: { url: 'http://files.lab/pke' } }), /^pke\.sha256: /],
   ['pke with a password', withPke({ pke: { url: 'https://eve:x@files.lab/pke' } }), /^pke\.url: no user name/],
@@ -57,9 +64,9 @@ const refused: [string, object, RegExp][] = [
   ],
   ['no connection', { ...good, secretName: undefined }, /^secretName: /],
   [
-    'what is not supported',
+    'an issuer without its URL',
     { ...good, kubernetes: { oidc: { enabled: true } } },
-    /^kubernetes\.oidc\.enabled: .*not supported/,
+    /^kubernetes\.oidc\.issuerUrl: an https URL/,
   ],
   ['an endpoint of two kinds', at({ address: '10.0.0.9', host: 'api.lab' }), /^endpoint\.address: .*one of them/],
   ['an endpoint of no kind', at({ port: 6443 }), /^endpoint\.address: address .*or host/],
