@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { deriveBootstrapToken } from '../../lib/pki/index.ts';
 import { decodeUserData } from '../../local/guest/cloud-init.ts';
+import { PLAIN_KUBERNETES } from '../../local/plain-kubernetes.ts';
 import { findSecrets, type Hit, type Place, type Secret } from '../secrecy/find-secrets.ts';
 import * as places from '../secrecy/places.ts';
 import { cookiesOf, secretsOf } from '../secrecy/secrets-of.ts';
@@ -89,7 +90,7 @@ test('no secret of a whole life is in a history, log, event, record or guestinfo
   const special = {
     sshSecretName: 'secrecy-ssh',
     proxy: { https: { host: 'proxy.lab', port: 3128, secretName: 'secrecy-proxy' } },
-    kubernetes: { certificates: { algorithm: 'rsa-2048', keepRootKey: true } },
+    kubernetes: { ...PLAIN_KUBERNETES, certificates: { algorithm: 'rsa-2048', keepRootKey: true } },
   };
   const run = async (work: () => Promise<unknown>) => {
     await work();
