@@ -25,7 +25,7 @@ export default defineConfig({
         plugins: [text],
         test: {
           name,
-          include: ['test/lib/bootstrap/{node-program,addons}.test.ts'],
+          include: ['test/lib/bootstrap/{node-program,addons,etcd-member}.test.ts'],
           env: { NODE_SHELL: name },
           hookTimeout: 120_000,
         },

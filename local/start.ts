@@ -101,7 +101,7 @@ API    ${cloud?.api}
 Try    npx slipway get demo
        npx slipway scale demo workers 4
        npx slipway watch demo
-       npx slipway events demo
-       npx slipway delete demo --wait${guests ? kubectl(guests) : ''}
+       npx slipway events demo${guests ? kubectl(guests) : ''}
+       npx slipway delete demo --wait
 End    Ctrl-C, or npm stop
 `);

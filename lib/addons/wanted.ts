@@ -1,5 +1,5 @@
 import { usesVSphere } from '../cluster/account.ts';
-import { masterCount } from '../cluster/pool.ts';
+import { isEtcdPool, masterCount } from '../cluster/pool.ts';
 import type { ClusterSpec } from '../cluster/spec.ts';
 import { calico } from './calico.ts';
 import { cilium } from './cilium.ts';
@@ -13,7 +13,7 @@ import { cloudProvider, storageDriver } from './vsphere.ts';
  */
 export function wantedAddons(spec: ClusterSpec): NodeAddon[] {
   const { kubernetes, loadBalancerIPRange, nodepools } = spec;
-  if (spec.distribution === 'pke') return [];
+  if (spec.distribution === 'pke' || nodepools.some(isEtcdPool)) return [];
   const { provider, providerConfig, podCIDR } = kubernetes.network;
   return [
     ...(provider === 'calico' ? [calico(podCIDR, providerConfig)] : []),

@@ -4,9 +4,10 @@ import { newExecution, startExecution } from '../aws/executions.ts';
 import { addressIssuesOf } from '../cluster/addresses-in-cluster.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { endpointOf } from '../cluster/endpoint.ts';
+import { isEtcdCluster } from '../cluster/etcd.ts';
 import type { Node } from '../cluster/node.ts';
 import { distributionIssues } from '../cluster/pke-spec.ts';
-import type { NodePool } from '../cluster/pool.ts';
+import { controlPlaneIssue, type NodePool } from '../cluster/pool.ts';
 import { clusterUpdate } from '../cluster/spec.ts';
 import { conflict, invalidSpec, notFound } from '../errors.ts';
 import { parse, pathOf } from '../parse.ts';
@@ -70,6 +71,7 @@ function details(cluster: Cluster, nodes: Node[]) {
     endpoint: endpointOf(cluster, nodes) ?? null,
     leader: cluster.leader?.hostname ?? null,
     secretId: cluster.connectionId,
+    etcd: cluster.etcd ?? null,
     kubernetes: cluster.spec.kubernetes,
     addons: wantedAddons(cluster.spec).map(({ addon: { name, version } }) => addonView(cluster, name, version)),
     nodepools: cluster.spec.nodepools.map((pool) => poolView(pool, nodes)),
@@ -98,6 +100,7 @@ export async function putCluster(organization: number, clusterId: number, body: 
   const [issue] = [...distributionIssues(wanted), ...addressIssuesOf(wanted)];
   if (issue) throw invalidSpec(`${pathOf(issue[0])}: ${issue[1]}`);
   const connections = { ...cluster.connections, ...(await resolveConnections(organization, nodepools)) };
+  checkKind(cluster, nodepools);
   await checkAgainst({ ...cluster, connections }, { ...cluster.spec, nodepools });
   const execution = newExecution('converge-cluster');
   const locked = await holdLock(clusterId, execution);
@@ -113,6 +116,17 @@ export async function putCluster(organization: number, clusterId: number, body: 
   });
   await startExecution(execution, { clusterId });
   return { id: clusterId, name: cluster.name };
+}
+
+/** What a cluster is made for stays, and its control plane has the size that its etcd allows. @throws Conflict, InvalidSpec */
+function checkKind(cluster: Cluster, nodepools: NodePool[]): void {
+  if (isEtcdCluster({ spec: { nodepools } }) !== isEtcdCluster(cluster)) {
+    const kind = isEtcdCluster(cluster) ? 'an etcd cluster: its pools have the role etcd' : 'a Kubernetes cluster';
+    throw conflict(`Cluster ${cluster.name} is ${kind}. Create another cluster for what is not.`);
+  }
+  const wrong = controlPlaneIssue(nodepools, cluster.etcd !== undefined);
+  if (wrong)
+    throw invalidSpec(`nodepools${wrong.index === undefined ? '' : `[${wrong.index}].size`}: ${wrong.message}`);
 }
 
 /** What a pool may change in place: a range of addresses counts for the nodes that come. */

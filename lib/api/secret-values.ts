@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { oneOfNetworks, placementFields } from '../cluster/placement.ts';
+import { etcdValues } from './etcd-values.ts';
 
 const fingerprint = z
   .string()
@@ -66,6 +67,7 @@ export const secretBody = z.discriminatedUnion(
     z.strictObject({ ...common, type: z.literal('vsphere'), values: connectionValues }),
     z.strictObject({ ...common, type: z.literal('ssh'), values: sshValues }),
     z.strictObject({ ...common, type: z.literal('password'), values: passwordValues }),
+    z.strictObject({ ...common, type: z.literal('etcd'), values: etcdValues }),
   ],
-  { error: 'type must be vsphere, ssh or password' },
+  { error: 'type must be vsphere, ssh, password or etcd' },
 );

@@ -27,7 +27,7 @@ export async function addSecret(organization: number, body: unknown) {
 
 /** Lists secrets, of one type or of all. @throws InvalidSpec */
 export async function querySecrets(organization: number, type: string | undefined) {
-  const wanted = parse(z.optional(z.enum(['vsphere', 'ssh', 'password'])), type, 'type');
+  const wanted = parse(z.optional(z.enum(['vsphere', 'ssh', 'password', 'etcd'])), type, 'type');
   const secrets = await listSecrets(organization);
   return secrets.filter((secret) => !wanted || secret.type === wanted).map(secretView);
 }

@@ -1,6 +1,7 @@
 import type { UserRole } from '../auth/authenticate.ts';
 import { isInitialized } from '../cluster/cluster.ts';
 import { endpointOf } from '../cluster/endpoint.ts';
+import { isEtcdCluster } from '../cluster/etcd.ts';
 import { conflict, forbidden } from '../errors.ts';
 import { issueClientCertificate } from '../pki/index.ts';
 import { readClusterKeys } from '../store/cluster-keys.ts';
@@ -30,6 +31,9 @@ export const userName = ({ subject }: User) => `slipway:${subject}`.slice(0, 64)
  */
 export async function reachableCluster(organization: number, clusterId: number) {
   const cluster = await clusterOf(organization, clusterId);
+  if (isEtcdCluster(cluster)) {
+    throw conflict(`Cluster ${cluster.name} is an etcd cluster: it has no API server, and so no kubeconfig.`);
+  }
   const endpoint = endpointOf(cluster, await listNodes(clusterId));
   if (!endpoint || !isInitialized(cluster)) {
     throw conflict(

@@ -27,6 +27,8 @@ exec >>"$ROOT/var/log/slipway.log" 2>&1
 : "${RESERVED_ADDRESS:=}"
 # What a virtual IP needs, and whether a control-plane node also runs workloads.
 : "${CLOUD_PROVIDER:=}" "${VIRTUAL_IP:=}" "${VIRTUAL_ROUTER_ID:=}" "${RUNS_WORKLOADS:=}" "${KEY_ALGORITHM:=}"
+# Where etcd is elsewhere, for control-plane nodes.
+: "${ETCD_ENDPOINTS:=}" "${ETCD_PREFIX:=}" "${ETCD_HOSTS:=}" "${ETCD_COMPACTS:=}"
 # Seconds between two questions: it begins with one and doubles up to this.
 : "${POLL_MAX:=10}" "${ATTEMPTS:=10}" "${WAIT_SECONDS:=3600}"
 
@@ -109,7 +111,7 @@ check_tools() {
   for tool in curl sed base64 hostname systemctl kubeadm; do
     command -v "$tool" >/dev/null || missing="$missing $tool"
   done
-  [ "$NODE_ROLE" = worker ] || command -v kubectl >/dev/null || missing="$missing kubectl"
+  [ "$NODE_ROLE" != master ] || command -v kubectl >/dev/null || missing="$missing kubectl"
   [ -z "$missing" ] || fail "the image lacks:$missing. Use a template that has them installed, or name package repositories (packages)."
 }
 
@@ -121,7 +123,7 @@ if [ -n "$CLOUD_PROVIDER" ]; then
   # shellcheck source=lib/bootstrap/cloud-provider.sh
   . "$ROOT/var/lib/slipway/cloud-provider.sh"
 fi
-if [ "$NODE_ROLE" != worker ]; then
+if [ "$NODE_ROLE" = master ]; then
   # shellcheck source=lib/bootstrap/addons.sh
   . "$ROOT/var/lib/slipway/addons.sh"
 fi
@@ -161,15 +163,19 @@ leads() {
 
 fetch_certificates() {
   phase certificates 'fetching the certificate authorities'
-  [ ! -s "$PKI/sa.key" ] || return 0
+  [ ! -s "$PKI/sa.key" ] && [ ! -s "$CONFIG/etcd-root-password" ] || return 0
   call GET "$API_URL/api/v1/orgs/$ORGANIZATION/secrets?type=pkecert&values=true&tags=clusterID:$CLUSTER_ID" ||
     fail "the API did not give the certificates (HTTP $STATUS)"
   [ "$STATUS" = 200 ] || refused 'to fetch the certificates'
+  if [ "$NODE_ROLE" = etcd ]; then
+    keep_etcd_authority
+    return 0
+  fi
   field kubernetesCaCert | write "$PKI/ca.crt"
   field kubernetesCaKey | write "$PKI/ca.key"
   field kubernetesCaSigningCert | write "$PKI/cm-signing-ca.crt"
   field etcdCaCert | write "$PKI/etcd/ca.crt"
-  field etcdCaKey | write "$PKI/etcd/ca.key"
+  if [ -n "$ETCD_ENDPOINTS" ]; then keep_etcd_client; else field etcdCaKey | write "$PKI/etcd/ca.key"; fi
   field frontProxyCaCert | write "$PKI/front-proxy-ca.crt"
   field frontProxyCaKey | write "$PKI/front-proxy-ca.key"
   field saPub | write "$PKI/sa.pub"
@@ -198,6 +204,8 @@ nodeRegistration:
     - { name: node-labels, value: "$NODE_LABELS" }
 EOF
   [ -z "$CLOUD_PROVIDER" ] || cloud_provider_arguments
+  # A member of etcd that is down is no reason not to begin.
+  [ -z "$ETCD_ENDPOINTS" ] || echo '  ignorePreflightErrors: [ExternalEtcdVersion]'
   [ -z "$RUNS_WORKLOADS" ] || echo '  taints: []'
 }
 
@@ -244,6 +252,7 @@ controlPlaneEndpoint: "${ENDPOINT:-$IP:6443}"
 certificatesDir: "$PKI"
 ${KEY_ALGORITHM:+encryptionAlgorithm: $KEY_ALGORITHM}
 networking: { serviceSubnet: "$SERVICE_CIDR", podSubnet: "$POD_CIDR" }
+$([ -z "$ETCD_ENDPOINTS" ] || external_etcd)
 apiServer:
   certSANs: ["$IP", "$NODE_NAME"${ENDPOINT:+, "${ENDPOINT%:*}"}]
   extraArgs:
@@ -251,6 +260,7 @@ apiServer:
     # Not ca.crt, which has the root as well: all that its other authorities sign would be let in.
     - { name: client-ca-file, value: "$PKI/cm-signing-ca.crt" }
 $(cat "$CONFIG/oidc.yaml" 2>/dev/null || true)
+$([ -z "$ETCD_ENDPOINTS" ] || external_etcd_arguments)
   extraVolumes:
     - { name: encryption, hostPath: /etc/kubernetes/encryption.yaml, mountPath: /etc/kubernetes/encryption.yaml, readOnly: true, pathType: File }
 controllerManager:
@@ -334,8 +344,9 @@ join() {
 signal_ready() {
   PHASE=ready
   master=false
-  [ "$NODE_ROLE" = worker ] || master=true
-  call POST "$CLUSTER_API/pke/ready" "{\"name\":\"$NODE_NAME\",\"nodePool\":\"$NODE_POOL\",\"ip\":\"$IP\",\"master\":$master,\"worker\":$([ $master = true ] && echo false || echo true)}" ||
+  worker=false
+  case $NODE_ROLE in master) master=true ;; worker) worker=true ;; esac
+  call POST "$CLUSTER_API/pke/ready" "{\"name\":\"$NODE_NAME\",\"nodePool\":\"$NODE_POOL\",\"ip\":\"$IP\",\"master\":$master,\"worker\":$worker}" ||
     fail "the API did not hear that the node is ready (HTTP $STATUS)"
   [ "$STATUS" = 200 ] || refused 'to be ready'
   : >"$READY"
@@ -343,6 +354,13 @@ signal_ready() {
 }
 
 run_alone
+if [ "$NODE_ROLE" = etcd ]; then
+  # shellcheck source=lib/bootstrap/etcd-member.sh
+  . "$ROOT/var/lib/slipway/etcd-member.sh"
+elif [ -n "$ETCD_ENDPOINTS" ]; then
+  # shellcheck source=lib/bootstrap/external-etcd.sh
+  . "$ROOT/var/lib/slipway/external-etcd.sh"
+fi
 if [ -e "$CONFIG/proxy.env" ]; then
   # shellcheck source=lib/bootstrap/proxy.sh
   . "$ROOT/var/lib/slipway/proxy.sh"
@@ -366,14 +384,19 @@ if [ -e "$CONFIG/packages.env" ]; then
   install_what_lacks
 fi
 check_tools
-take_back_half_done
+[ "$NODE_ROLE" = etcd ] || take_back_half_done
+[ "$NODE_ROLE" != etcd ] || standalone_kubelet
 systemctl enable --now containerd kubelet || fail 'containerd and the kubelet could not be started'
 if [ "$NODE_ROLE" = worker ]; then
   await_leader
   join
+elif [ "$NODE_ROLE" = etcd ]; then
+  fetch_certificates
+  if leads || ! await_leader; then initialize_etcd; else join_etcd; fi
 else
   prepare_endpoint
   fetch_certificates
+  [ -z "$ETCD_HOSTS" ] || name_etcd_members
   if leads || ! await_leader; then initialize; else join; fi
 fi
 signal_ready

@@ -4,6 +4,8 @@ import { addonFiles } from './addon-files.ts';
 import addonFunctions from './addons.sh';
 import cloudProviderFunctions from './cloud-provider.sh';
 import endpointFunctions from './endpoint.sh';
+import etcdMemberFunctions from './etcd-member.sh';
+import externalEtcdFunctions from './external-etcd.sh';
 import kubeadmFunctions from './kubeadm.sh';
 import program from './node-program.sh';
 import { NODE_UNIT } from './node-unit.ts';
@@ -16,12 +18,24 @@ import { assignments } from './quote.ts';
 import { rbac } from './rbac.ts';
 import virtualIpProgram from './virtual-ip.sh';
 
+/** An etcd elsewhere, as control-plane nodes are told of it. What opens it they fetch with the certificates. */
+export interface ExternalEtcdDescription {
+  /** URLs, such as https://10.0.0.5:2379. */
+  endpoints: readonly string[];
+  /** One path segment, such as /shop. */
+  prefix: string;
+  /** Addresses of the hosts that the endpoints name, where no DNS has them. */
+  hosts?: readonly { name: string; address: string }[];
+  /** Whether etcd drops old revisions by itself: then the API servers leave it alone. */
+  compacts?: boolean;
+}
+
 /** What a node is told of itself and its cluster. */
 export interface NodeDescription {
   node: {
     name: string;
     pool: string;
-    role: 'master' | 'worker';
+    role: 'master' | 'worker' | 'etcd';
     labels: Record<string, string>;
     /** Whether a control-plane node runs workloads too. */
     runsWorkloads?: boolean;
@@ -43,6 +57,8 @@ export interface NodeDescription {
     endpoint?: string;
     /** The endpoint's address where the control-plane nodes hold it among themselves, and VRRP's number of it. */
     virtualIp?: { address: string; routerId: number };
+    /** Where etcd is, if not on the control-plane nodes. */
+    etcd?: ExternalEtcdDescription;
     /** Package repositories, from which a node installs what its image lacks. */
     packages?: Packages;
     /** Proxies by their URLs, with the password if they ask for one; `exceptions` are reached directly. */
@@ -84,8 +100,21 @@ function environment({ node, cluster, apiUrl }: NodeDescription): string {
     CLOUD_PROVIDER: cluster.cloudProvider ?? '',
     ADDON_MIRROR: cluster.addons?.mirror?.replace(/\/+$/, '') ?? '',
     RUNS_WORKLOADS: node.role === 'master' && node.runsWorkloads ? 'yes' : '',
+    ...(usesExternalEtcd({ node, cluster }) ? etcdEnvironment(cluster.etcd as ExternalEtcdDescription) : {}),
   };
   return assignments(variables);
+}
+
+const usesExternalEtcd = ({ node, cluster }: Pick<NodeDescription, 'node' | 'cluster'>) =>
+  node.role === 'master' && cluster.etcd !== undefined;
+
+function etcdEnvironment({ endpoints, prefix, hosts = [], compacts }: ExternalEtcdDescription) {
+  return {
+    ETCD_ENDPOINTS: endpoints.join(','),
+    ETCD_PREFIX: prefix,
+    ETCD_HOSTS: hosts.map(({ name, address }) => `${address}=${name}`).join(','),
+    ETCD_COMPACTS: compacts ? 'yes' : '',
+  };
 }
 
 const file = (path: string, content: string, permissions: string) => ({ path, content, permissions });
@@ -131,7 +160,12 @@ export function renderUserData(description: NodeDescription): string {
     write_files: [
       file('/etc/slipway/node.env', environment(description), '0600'),
       file('/etc/slipway/authorization', `Authorization: Bearer ${token}\n`, '0600'),
-      file('/etc/slipway/rbac.yaml', rbac(cluster), '0600'),
+      ...(node.role === 'etcd'
+        ? [file('/var/lib/slipway/etcd-member.sh', etcdMemberFunctions, '0700')]
+        : [file('/etc/slipway/rbac.yaml', rbac(cluster), '0600')]),
+      ...(usesExternalEtcd(description)
+        ? [file('/var/lib/slipway/external-etcd.sh', externalEtcdFunctions, '0700')]
+        : []),
       file('/var/lib/slipway/node-program.sh', program, '0700'),
       file('/var/lib/slipway/endpoint.sh', endpointFunctions, '0700'),
       file('/var/lib/slipway/kubeadm.sh', kubeadmFunctions, '0700'),

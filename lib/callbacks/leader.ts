@@ -24,7 +24,7 @@ export async function registerLeader(
   value: unknown,
 ): Promise<{ leader: LeaderView; elected: boolean }> {
   const { cluster, node } = await nodeOf(caller, organization, clusterId);
-  if (node.role !== 'master') throw forbidden(`Node ${node.name} is a worker: only a control-plane node may lead.`);
+  if (node.role === 'worker') throw forbidden(`Node ${node.name} is a worker: only a control-plane node may lead.`);
   const { hostname, ip } = parse(body, value, 'body');
   if (hostname !== node.name)
     throw conflict(`This is node ${node.name}, but it calls itself ${hostname}: check its host name.`);

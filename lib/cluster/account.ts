@@ -1,15 +1,20 @@
+import { isEtcdPool, type NodePool } from './pool.ts';
+
 interface Described {
   distribution?: 'kubeadm' | 'pke';
   kubernetes: { cloudProvider?: 'vsphere' | 'none' };
   storageSecretId?: string;
   storageSecretName?: string;
+  nodepools?: readonly Pick<NodePool, 'roles'>[];
 }
 
 /**
  * Whether a cluster has vSphere's cloud provider and storage driver from us, for which it is told an account. Clusters from before
  * there were any have none; neither have those that pke makes, which installs add-ons of its own.
  */
-export function usesVSphere({ distribution, kubernetes }: Described): boolean {
+export function usesVSphere({ distribution, kubernetes, nodepools = [] }: Described): boolean {
+  // An etcd cluster has no Kubernetes to tell.
+  if (nodepools.some(isEtcdPool)) return false;
   return distribution !== 'pke' && kubernetes.cloudProvider === 'vsphere';
 }
 

@@ -1,5 +1,6 @@
 import { usesVSphere } from './account.ts';
 import type { AddonStates } from './addon-state.ts';
+import type { ExternalEtcd } from './etcd.ts';
 import type { FailureDomain } from './pool.ts';
 import type { ClusterSpec } from './spec.ts';
 
@@ -42,6 +43,8 @@ export interface Cluster {
   datastoreUrl?: string;
   /** Those of the proxies' passwords. */
   proxySecretIds?: { http?: string; https?: string };
+  /** Where etcd is elsewhere than on the control-plane nodes. */
+  etcd?: ExternalEtcd;
   leader?: Leader;
   lastEpoch: number;
   lock?: Lock;
@@ -65,12 +68,20 @@ export function connectionsOf(cluster: Pick<Cluster, 'connectionId' | 'connectio
 
 /** Every secret of users that a cluster needs. */
 export function secretsOf(
-  cluster: Pick<Cluster, 'connectionId' | 'connections' | 'sshSecretId' | 'proxySecretIds' | 'storageSecretId'>,
+  cluster: Pick<
+    Cluster,
+    'connectionId' | 'connections' | 'sshSecretId' | 'proxySecretIds' | 'storageSecretId' | 'etcd'
+  >,
 ): string[] {
-  const { sshSecretId, proxySecretIds, storageSecretId } = cluster;
-  return [...connectionsOf(cluster), sshSecretId, storageSecretId, proxySecretIds?.http, proxySecretIds?.https].filter(
-    (id) => id !== undefined,
-  );
+  const { sshSecretId, proxySecretIds, storageSecretId, etcd } = cluster;
+  return [
+    ...connectionsOf(cluster),
+    sshSecretId,
+    storageSecretId,
+    proxySecretIds?.http,
+    proxySecretIds?.https,
+    etcd?.secretId,
+  ].filter((id) => id !== undefined);
 }
 
 /** Whether a cluster is told an account of its vCenter. */
@@ -93,6 +104,11 @@ export function connectionOf(
 ): string {
   const named = domain?.secretId ?? domain?.secretName;
   return (named && cluster.connections?.[named]) || cluster.connectionId;
+}
+
+/** Where a cluster's control plane has its etcd. */
+export function controlPlaneOf({ etcd }: Pick<Cluster, 'etcd'>): 'stacked' | 'external' {
+  return etcd ? 'external' : 'stacked';
 }
 
 /** A cluster whose control plane has come up once: it has a leader that was ready. */

@@ -1,6 +1,8 @@
 import type { Cluster } from './cluster.ts';
 import { API_SERVER_PORT, hostAndPort } from './endpoint-spec.ts';
+import { ETCD_PORT } from './etcd-spec.ts';
 import type { Node } from './node.ts';
+import { isEtcdPool } from './pool.ts';
 
 /** VRRP's virtual router id (RFC 5798: 1 to 255) of a cluster's virtual IP. */
 export function virtualRouterId({ id, spec }: Pick<Cluster, 'id' | 'spec'>): number {
@@ -10,6 +12,7 @@ export function virtualRouterId({ id, spec }: Pick<Cluster, 'id' | 'spec'>): num
 /** What a user should know of a cluster without an endpoint; undefined where it has one. */
 export function endpointWarning({ endpoint, nodepools }: Cluster['spec']): string | undefined {
   if (endpoint) return undefined;
+  if (nodepools.some(isEtcdPool)) return undefined;
   const masters = nodepools.filter(({ roles }) => roles.includes('master')).reduce((sum, { size }) => sum + size, 0);
   return masters > 1
     ? `The cluster has no endpoint: its ${masters} control-plane nodes are reached, and joined, at the address of one of them. While that one is down nobody reaches the others. Give the cluster an endpoint when it is created: a virtual IP (endpoint.address), or a load balancer (endpoint.host).`
@@ -18,11 +21,12 @@ export function endpointWarning({ endpoint, nodepools }: Cluster['spec']): strin
 
 /**
  * Where a node joins, `host:port`: as `endpointOf`, but known from the cluster's record alone. A leader that is dead has lost
- * the leadership before others are launched.
+ * the leadership before others are launched. For a member of an etcd cluster: where etcd answers.
  */
 export function joinAddressOf({ spec, leader }: Pick<Cluster, 'spec' | 'leader'>): string | undefined {
   if (spec.endpoint) return hostAndPort(spec.endpoint);
-  return leader?.ready ? `${leader.ip}:${API_SERVER_PORT}` : undefined;
+  const port = spec.nodepools?.some(isEtcdPool) ? ETCD_PORT : API_SERVER_PORT;
+  return leader?.ready ? `${leader.ip}:${port}` : undefined;
 }
 
 /**

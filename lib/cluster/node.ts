@@ -44,6 +44,8 @@ export interface Node {
   readyAt?: string;
   /** When its VM was found off and was switched on. */
   poweredOnAt?: string;
+  /** Addresses of the etcd cluster's members that its API server was told, where that is elsewhere. */
+  etcdAddresses?: string[];
   /** When its bootstrap token was handed out. */
   bootstrappedAt?: string;
 }

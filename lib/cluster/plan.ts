@@ -35,6 +35,15 @@ export function quorum(members: number): number {
   return Math.floor(members / 2) + 1;
 }
 
+/** Where a control plane has its etcd: on its own nodes (and so has an etcd cluster), or elsewhere. */
+export type ControlPlane = 'stacked' | 'external';
+
+/** The control-plane nodes, or the members of an etcd cluster: those that leave one at a time. */
+const isMember = ({ role, joined }: Pick<PlanNode, 'role' | 'joined'>) => role !== 'worker' && joined;
+
+/** How many of so many members must be alive: where etcd is elsewhere, an API server. */
+const needed = (members: number, controlPlane: ControlPlane) => (controlPlane === 'external' ? 1 : quorum(members));
+
 /**
  * The next wave that brings a cluster's nodes to its pools: dead nodes go first, then what is missing is launched, then
  * what is too many is removed. Pure: asked again after each wave, it ends in `none`.
@@ -42,13 +51,23 @@ export function quorum(members: number): number {
  * A control plane that runs is changed so that etcd keeps its quorum: its members leave one at a time, and only while
  * those alive are a majority of what remains. Where the majority is dead already, nothing is done: `blocked`.
  *
+ * Control-plane nodes whose etcd is elsewhere leave one at a time as well, the last one never.
+ *
  * @param pools the wanted pools
  * @param nodes every node record of the cluster
  */
-export function plan(pools: readonly PlanPool[], nodes: readonly PlanNode[]): Plan {
-  const members = nodes.filter((node) => node.role === 'master' && node.joined);
+export function plan(
+  pools: readonly PlanPool[],
+  nodes: readonly PlanNode[],
+  controlPlane: ControlPlane = 'stacked',
+): Plan {
+  const members = nodes.filter(isMember);
   const alive = members.filter((node) => node.status === 'ready');
-  if (members.length > 0 && alive.length < quorum(members.length)) {
+  if (members.length > 0 && alive.length < needed(members.length, controlPlane)) {
+    if (controlPlane === 'external') {
+      const reason = 'no API server is left to join nodes with. Power the VMs of its control plane on again.';
+      return { action: 'blocked', reason };
+    }
     return {
       action: 'blocked',
       reason: `the control plane has lost its quorum: ${alive.length} of ${members.length} members are alive, ${quorum(members.length)} are needed. Power its VMs on again, or restore etcd from a backup.`,
@@ -59,27 +78,33 @@ export function plan(pools: readonly PlanPool[], nodes: readonly PlanNode[]): Pl
     nodes.filter((node) => DEAD.includes(node.status)).slice(0, MAX_REMOVAL),
     members.length,
     alive.length,
+    controlPlane,
   );
   if (dead.length > 0) return { action: 'remove', nodes: dead };
 
   // The control plane is spread first.
-  const order = pools.toSorted((a, b) => Number(poolRole(b) === 'master') - Number(poolRole(a) === 'master'));
+  const order = pools.toSorted((a, b) => Number(poolRole(b) !== 'worker') - Number(poolRole(a) !== 'worker'));
   const placed: Placed[] = nodes.filter((node) => !DEAD.includes(node.status));
   const launches = order.flatMap((pool) => missing(pool, nodes, placed));
   if (launches.length > 0) return { action: 'launch', nodes: launches };
 
-  const surplus = removable(tooMany(pools, nodes).slice(0, MAX_REMOVAL), members.length, alive.length);
+  const surplus = removable(tooMany(pools, nodes).slice(0, MAX_REMOVAL), members.length, alive.length, controlPlane);
   return surplus.length > 0 ? { action: 'remove', nodes: surplus } : { action: 'none' };
 }
 
 /** Those that may leave at once: every worker, every master that never joined, and one member of the control plane. */
-function removable(candidates: readonly PlanNode[], members: number, alive: number): string[] {
-  const names = candidates.filter((node) => node.role === 'worker' || !node.joined).map((node) => node.name);
-  const member = candidates.find((node) => node.role === 'master' && node.joined);
+function removable(
+  candidates: readonly PlanNode[],
+  members: number,
+  alive: number,
+  controlPlane: ControlPlane,
+): string[] {
+  const names = candidates.filter((node) => !isMember(node)).map((node) => node.name);
+  const member = candidates.find(isMember);
   if (member) {
     const left = alive - (member.status === 'ready' ? 1 : 0);
     // The last member is never removed: an empty control plane is a deletion, which has a workflow of its own.
-    if (members > 1 && left >= quorum(members - 1)) names.push(member.name);
+    if (members > 1 && left >= needed(members - 1, controlPlane)) names.push(member.name);
   }
   return names;
 }
@@ -123,7 +148,7 @@ function emptiest(pool: PlanPool, role: NodeRole, placed: readonly Placed[]): st
   const weights = (pool.placements ?? []).map(({ name }) => {
     const here = placed.filter(({ placement }) => placement === name);
     const ofPool = here.filter((node) => node.pool === pool.name).length;
-    const masters = role === 'master' ? here.filter((node) => node.role === 'master').length : 0;
+    const masters = role === 'worker' ? 0 : here.filter((node) => node.role === role).length;
     return { name, weight: [ofPool, masters, here.length] };
   });
   const lighter = (a: number[], b: number[]) => a.map((each, i) => each - (b[i] ?? 0)).find((each) => each !== 0) ?? 0;

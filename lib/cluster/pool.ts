@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { addresses } from './addresses.ts';
+import { etcdSizeIssue } from './etcd-spec.ts';
 import { hardwareFields, hardwareIssues } from './hardware.ts';
 import { poolName } from './names.ts';
 import { oneOfNetworks, placementFields } from './placement.ts';
@@ -15,7 +16,10 @@ const SHARED_CONTROL_PLANE_SIZES = [1, 3] as const;
 const labelPart = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const labelKey = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 
-export const role = z.enum(['master', 'worker', 'pipeline-system']);
+/** Most API servers where etcd is elsewhere: they need no odd number, and more help nobody. */
+const MOST_API_SERVERS = 9;
+
+export const role = z.enum(['master', 'worker', 'pipeline-system', 'etcd']);
 
 /** Most failure domains of a pool. */
 const MAX_PLACEMENTS = 16;
@@ -35,7 +39,7 @@ export type FailureDomain = z.infer<typeof failureDomain>;
 export const nodePool = z
   .strictObject({
     name: poolName,
-    roles: z.array(role).check(z.minLength(1, 'at least one of master, worker, pipeline-system')),
+    roles: z.array(role).check(z.minLength(1, 'at least one of master, worker, pipeline-system, etcd')),
     labels: z._default(
       z.record(
         z.string().check(z.regex(labelKey, 'a Kubernetes label key')),
@@ -73,10 +77,16 @@ export const nodePool = z
 export type NodePool = z.infer<typeof nodePool>;
 
 /** The role that a pool's nodes play in the workflows. */
-export type NodeRole = 'master' | 'worker';
+export type NodeRole = 'master' | 'worker' | 'etcd';
 
 export function poolRole(pool: Pick<NodePool, 'roles'>): NodeRole {
+  if (isEtcdPool(pool)) return 'etcd';
   return pool.roles.includes('master') ? 'master' : 'worker';
+}
+
+/** Whether a pool's nodes are members of an etcd cluster, and nothing else. */
+export function isEtcdPool({ roles }: Pick<NodePool, 'roles'>): boolean {
+  return roles.includes('etcd');
 }
 
 /** Whether a pool's nodes are control-plane nodes that also run workloads: they have no taint. */
@@ -113,23 +123,52 @@ export const nodePools = z.array(nodePool).check(
         });
       }
     }
-    const masters = pools.filter((pool) => poolRole(pool) === 'master').reduce((sum, pool) => sum + pool.size, 0);
-    const index = pools.findIndex((pool) => poolRole(pool) === 'master');
-    if (pools.some(runsWorkloads) && !(SHARED_CONTROL_PLANE_SIZES as readonly number[]).includes(masters)) {
+    const etcd = pools.findIndex(isEtcdPool);
+    if (etcd < 0) return;
+    const other = pools.findIndex(({ roles }) => roles.some((each) => each !== 'etcd'));
+    const size = pools.filter(isEtcdPool).reduce((sum, pool) => sum + pool.size, 0);
+    const wrong = other < 0 ? etcdSizeIssue(size) : undefined;
+    if (other >= 0) {
       context.addIssue({
         code: 'custom',
-        path: [index, 'size'],
-        message: `a control plane that also runs workloads (roles master and worker) must have 1 or 3 nodes, not ${masters}`,
-      });
-    } else if (!(CONTROL_PLANE_SIZES as readonly number[]).includes(masters)) {
-      context.addIssue({
-        code: 'custom',
-        path: index < 0 ? [] : [index, 'size'],
-        message: `the pools with the role master must have 1, 3 or 5 nodes together (stacked etcd needs an odd number), not ${masters}`,
+        path: [other, 'roles'],
+        message:
+          'etcd is a cluster of its own: create a cluster with pools of the role etcd alone, and name it in etcd.clusterName of this one',
       });
     }
+    if (wrong) context.addIssue({ code: 'custom', path: [etcd, 'size'], message: wrong });
   }),
 );
+
+/**
+ * What is wrong with the number of control-plane nodes: the pool that is to be told of (none where no pool has the role), and why.
+ * @param external whether etcd is elsewhere than on them
+ */
+export function controlPlaneIssue(
+  pools: readonly Pick<NodePool, 'roles' | 'size'>[],
+  external: boolean,
+): { index?: number; message: string } | undefined {
+  if (pools.some(isEtcdPool)) return undefined;
+  const masters = pools.filter((pool) => poolRole(pool) === 'master').reduce((sum, pool) => sum + pool.size, 0);
+  const at = pools.findIndex((pool) => poolRole(pool) === 'master');
+  const index = at < 0 ? undefined : at;
+  if (external) {
+    if (masters >= 1 && masters <= MOST_API_SERVERS) return undefined;
+    const message = `the pools with the role master must have 1 to ${MOST_API_SERVERS} nodes together, not ${masters}`;
+    return { index, message };
+  }
+  if (pools.some(runsWorkloads) && !(SHARED_CONTROL_PLANE_SIZES as readonly number[]).includes(masters)) {
+    return {
+      index,
+      message: `a control plane that also runs workloads (roles master and worker) must have 1 or 3 nodes, not ${masters}`,
+    };
+  }
+  if ((CONTROL_PLANE_SIZES as readonly number[]).includes(masters)) return undefined;
+  return {
+    index,
+    message: `the pools with the role master must have 1, 3 or 5 nodes together (stacked etcd needs an odd number), not ${masters}`,
+  };
+}
 
 /** How many control-plane nodes pools have together. */
 export function masterCount(pools: readonly Pick<NodePool, 'roles' | 'size'>[]): number {

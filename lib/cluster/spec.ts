@@ -5,6 +5,7 @@ import { parseRange } from './address-range.ts';
 import { addressIssuesOf } from './addresses-in-cluster.ts';
 import { certificates } from './certificates-spec.ts';
 import { endpoint, endpointHost, inRange } from './endpoint-spec.ts';
+import { etcd } from './etcd-spec.ts';
 import { loadBalancerIPRange, loadBalancerIssues, networkRange } from './load-balancer.ts';
 import { clusterName } from './names.ts';
 import { network } from './network-spec.ts';
@@ -12,7 +13,7 @@ import { oidc } from './oidc-spec.ts';
 import { packages } from './packages.ts';
 import { distribution, distributionIssues, pke } from './pke-spec.ts';
 import { oneOfNetworks, placementFields } from './placement.ts';
-import { nodePools } from './pool.ts';
+import { controlPlaneIssue, isEtcdPool, nodePools } from './pool.ts';
 import { proxy } from './proxy.ts';
 
 /** Which are supported is a matter of the distribution. */
@@ -51,6 +52,8 @@ const fields = {
   distribution,
   pke: z.optional(pke),
   kubernetes,
+  /** Without it etcd is on the control-plane nodes. */
+  etcd: z.optional(etcd),
   nodepools: nodePools,
   /** The account of the cloud provider and the storage driver, a secret of type vsphere; else the connection's own. */
   storageSecretId: z.optional(z.string().check(z.minLength(1))),
@@ -61,6 +64,16 @@ const fields = {
   /** Without it the deployment's own, if it has some. */
   packages: z.optional(packages),
 };
+
+/** What an etcd cluster can not have. */
+const NEED_AN_API_SERVER = [
+  'etcd',
+  'endpoint',
+  'loadBalancerIPRange',
+  'addons',
+  'storageSecretId',
+  'storageSecretName',
+] as const;
 
 /** The body of `POST …/clusters`, and `cluster` in the input of create-cluster. Defaults are filled in. */
 export const clusterSpec = z.strictObject(fields).check(
@@ -75,6 +88,21 @@ export const clusterSpec = z.strictObject(fields).check(
     }
     if (spec.sshSecretId && spec.sshSecretName) {
       context.addIssue({ code: 'custom', path: ['sshSecretName'], message: 'sshSecretName or sshSecretId, not both' });
+    }
+    for (const [path, message] of distributionIssues(spec)) context.addIssue({ code: 'custom', path, message });
+    const wrong = controlPlaneIssue(spec.nodepools, spec.etcd !== undefined);
+    if (wrong) {
+      const path = wrong.index === undefined ? ['nodepools'] : ['nodepools', wrong.index, 'size'];
+      context.addIssue({ code: 'custom', path, message: wrong.message });
+    }
+    if (spec.distribution === 'pke' && (spec.etcd || spec.nodepools.some(isEtcdPool))) {
+      const message = 'pke has etcd on its control-plane nodes: use kubeadm, or leave etcd out';
+      context.addIssue({ code: 'custom', path: ['distribution'], message });
+    }
+    for (const field of spec.nodepools.some(isEtcdPool) ? NEED_AN_API_SERVER : []) {
+      if (spec[field] === undefined) continue;
+      const message = 'an etcd cluster (pools with the role etcd) has no API server: leave the field out';
+      context.addIssue({ code: 'custom', path: [field], message });
     }
     for (const message of storageSecretIssues(spec)) {
       context.addIssue({ code: 'custom', path: ['storageSecretName'], message });

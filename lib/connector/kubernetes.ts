@@ -1,14 +1,15 @@
 import type { Cluster } from '../cluster/cluster.ts';
 import { endpointOf } from '../cluster/endpoint.ts';
+import { etcdMembers, isEtcdCluster, memberEndpoint } from '../cluster/etcd.ts';
 import type { Node } from '../cluster/node.ts';
 import { KubernetesApi, KubernetesError } from '../kubernetes/index.ts';
 import type { KubernetesOperation } from '../operations/operation.ts';
 import { issueClientCertificate } from '../pki/index.ts';
 import { readClusterKeys } from '../store/cluster-keys.ts';
+import { signInAsRoot } from './etcd.ts';
 
 /** Minutes for which a client certificate of ours is good. */
 const CERTIFICATE_MINUTES = 10;
-const ETCD_PORT = 2379;
 
 /** Jobs of ours in a cluster; each is a group that its RBAC allows that job and nothing else. */
 export type Job = 'slipway:bootstrap-tokens' | 'slipway:drain-node' | 'slipway:storage-account' | 'slipway:read-addons';
@@ -36,7 +37,7 @@ export async function onKubernetes<I, O>(
   return operation.output.parse(await operation.run({ kubernetes }, operation.input.parse(input)));
 }
 
-/** Runs an operation on the etcd of a control-plane node other than the one that it is about. */
+/** Runs an operation on the etcd of a control-plane node, or of a member of an etcd cluster, other than the one that it is about. */
 export async function onEtcd<I, O>(
   cluster: Cluster,
   nodes: readonly Node[],
@@ -44,6 +45,14 @@ export async function onEtcd<I, O>(
   operation: KubernetesOperation<I, O>,
   input: I,
 ): Promise<O> {
+  if (isEtcdCluster(cluster)) {
+    const others = etcdMembers(nodes).filter(({ name }) => name !== about);
+    const kubernetes = await signInAsRoot(
+      cluster.id,
+      others.map(({ address }) => address),
+    );
+    return operation.output.parse(await operation.run({ kubernetes }, operation.input.parse(input)));
+  }
   const member = nodes.find((node) => node.role === 'master' && node.status === 'ready' && node.name !== about);
   if (!member?.address)
     throw new KubernetesError('KubernetesUnreachable', `Cluster ${cluster.name} has no other member of etcd.`);
@@ -55,7 +64,7 @@ export async function onEtcd<I, O>(
     organizations: [],
     minutes: CERTIFICATE_MINUTES,
   });
-  const server = `https://${member.address}:${ETCD_PORT}`;
+  const server = memberEndpoint(member.address);
   const kubernetes = new KubernetesApi({ server, ca: certificates.etcdCaCert, ...client });
   return operation.output.parse(await operation.run({ kubernetes }, operation.input.parse(input)));
 }

@@ -9,6 +9,8 @@ export interface Access {
   ca: string;
   certificate: string;
   key: string;
+  /** A header `Authorization`, as etcd's JSON gateway wants it. */
+  authorization?: string;
 }
 
 const TIMEOUT_MS = 15_000;
@@ -18,12 +20,13 @@ export class KubernetesApi {
   readonly #server: string;
   readonly #http: AxiosInstance;
 
-  constructor({ server, ca, certificate, key }: Access) {
+  constructor({ server, ca, certificate, key, authorization }: Access) {
     this.#server = server;
     this.#http = axios.create({
       baseURL: server,
       // An authority is trusted without its root.
       httpsAgent: new Agent({ ca, cert: certificate, key, allowPartialTrustChain: true }),
+      headers: authorization ? { authorization } : {},
       proxy: false,
       // Nobody sends an API server's client elsewhere with its certificate.
       maxRedirects: 0,

@@ -2,7 +2,7 @@
 export class KubernetesError extends Error {
   readonly status: number | undefined;
   constructor(
-    name: 'KubernetesUnreachable' | 'KubernetesDenied' | 'KubernetesRefused',
+    name: 'KubernetesUnreachable' | 'KubernetesDenied' | 'KubernetesRefused' | 'EtcdPrefixInUse',
     message: string,
     status?: number,
   ) {

@@ -1,5 +1,5 @@
 import type * as z from 'zod/mini';
-import type { KubernetesApi } from '../kubernetes/index.ts';
+import type { EtcdGateway, EtcdStore, KubernetesApi } from '../kubernetes/index.ts';
 import type { VCenter } from '../vsphere/index.ts';
 
 /** What operations work with: a vCenter, or a cluster's API server. */
@@ -8,6 +8,11 @@ export interface VCenterContext {
 }
 export interface KubernetesContext {
   kubernetes: KubernetesApi;
+}
+/** An etcd: its keys, and its users where they are ours to make. */
+export interface EtcdContext {
+  store: EtcdStore;
+  users?: Pick<EtcdGateway, 'allow' | 'forbid'>;
 }
 
 /** One action on premises: its name, the schemas of its input and output, the errors it ends with, and what it does. */
@@ -22,6 +27,7 @@ export interface Operation<I, O, C> {
 
 export type VCenterOperation<I, O> = Operation<I, O, VCenterContext>;
 export type KubernetesOperation<I, O> = Operation<I, O, KubernetesContext>;
+export type EtcdOperation<I, O> = Operation<I, O, EtcdContext>;
 
 /** What every call of a vCenter can end with. */
 export const VCENTER_ERRORS = ['VCenterBusy', 'VCenterUnreachable', 'VCenterUntrusted', 'NotAuthorized', 'TaskFailed'];

@@ -6,7 +6,7 @@ import asn1 from 'node-forge/lib/asn1.js';
 const { UNIVERSAL, CONTEXT_SPECIFIC } = asn1.Class;
 type Asn1 = forgeTypes.asn1.Asn1;
 
-/** An X.509 name: common name and organizations. */
+/** An X.509 name: common name (none where it is empty) and organizations. */
 export interface Name {
   commonName: string;
   organizations?: readonly string[];
@@ -51,7 +51,7 @@ function name({ commonName, organizations = [] }: Name): Asn1 {
     node(asn1.Type.SET, [sequence(oid(type), node(asn1.Type.UTF8, Buffer.from(value).toString('binary')))]);
   return sequence(
     ...organizations.map((value) => attribute(OIDS.organization, value)),
-    attribute(OIDS.commonName, commonName),
+    ...(commonName === '' ? [] : [attribute(OIDS.commonName, commonName)]),
   );
 }
 

@@ -3,7 +3,8 @@ import { clusterBusy } from '../errors.ts';
 import { parse } from '../parse.ts';
 import { getCluster, setStatus } from '../store/clusters.ts';
 import { recordEvent } from '../store/events.ts';
-import { takeLock } from '../store/lock.ts';
+import { releaseLock, takeLock } from '../store/lock.ts';
+import { refuseWhileUsed } from './reserve-etcd.ts';
 import { onCluster } from './step-input.ts';
 
 /** The first step of delete-cluster: a deletion that was begun by the API goes on, one that is started by hand begins. */
@@ -16,10 +17,12 @@ export async function beginDeletionStep(value: unknown): Promise<Record<string, 
 /**
  * Takes a cluster from whatever works on it, to delete it. A run that works on it is stopped; its steps that are under way
  * change nothing more, since they no longer hold the lock.
- * @throws NotFound; ClusterBusy where it is being deleted already
+ * @throws NotFound; ClusterBusy where it is being deleted already; Conflict where it is an etcd cluster that others use
  */
 export async function beginDeletion(clusterId: number, execution: string): Promise<void> {
-  const { lock, status } = await getCluster(clusterId);
+  const before = await getCluster(clusterId);
+  const { lock, status } = before;
+  await refuseWhileUsed(before);
   if (lock && lock.execution !== execution) {
     if (status === 'DELETING' && (await executionState(lock.execution)).status === 'RUNNING') {
       throw clusterBusy(`Cluster ${clusterId} is being deleted already. Execution: ${lock.execution}`, lock);
@@ -30,6 +33,13 @@ export async function beginDeletion(clusterId: number, execution: string): Promi
     await takeLock(clusterId, execution);
   }
   await setStatus(clusterId, execution, 'DELETING', 'Deleting');
+  try {
+    // Who reserves a prefix looks whether the etcd cluster is being deleted after that: one of the two sees the other.
+    await refuseWhileUsed(before);
+  } catch (error) {
+    await releaseLock(clusterId, execution, before);
+    throw error;
+  }
   if (lock?.execution !== execution) {
     await recordEvent(clusterId, { type: 'ClusterDeleting', message: 'Deletion begins', execution });
   }

@@ -10,11 +10,12 @@ import { onCluster } from './step-input.ts';
 
 const input = z.extend(onCluster, { names: z.array(z.string()).check(z.minLength(1)) });
 
-/** A node to take out of its cluster: whether its workloads can be moved, and whether it is a member of etcd. */
+/** A node to take out of its cluster: whether its workloads can be moved, whether it is a member of etcd, and a node of Kubernetes. */
 export interface Leaving {
   name: string;
   drain: boolean;
   member: boolean;
+  kubernetes: boolean;
 }
 
 /**
@@ -30,7 +31,7 @@ export async function beginRemoval(value: unknown): Promise<{ leaving: Leaving[]
 
   const { leader } = cluster;
   if (leader?.ready && going.some((node) => node.name === leader.hostname)) {
-    const heir = nodes.find((node) => node.role === 'master' && node.status === 'ready' && !names.includes(node.name));
+    const heir = nodes.find((node) => node.role !== 'worker' && node.status === 'ready' && !names.includes(node.name));
     if (heir?.address) await transferLeader(clusterId, leader, { hostname: heir.name, ip: heir.address });
   }
   for (const node of going) {
@@ -47,8 +48,9 @@ export async function beginRemoval(value: unknown): Promise<{ leaving: Leaving[]
   return {
     leaving: joined.map((node) => ({
       name: node.name,
-      drain: node.phase === 'draining',
-      member: node.role === 'master',
+      drain: node.phase === 'draining' && node.role !== 'etcd',
+      member: node.role === 'etcd' || (node.role === 'master' && !cluster.etcd),
+      kubernetes: node.role !== 'etcd',
     })),
   };
 }

@@ -1,4 +1,5 @@
 import { isInitialized } from '../cluster/cluster.ts';
+import { isEtcdCluster } from '../cluster/etcd.ts';
 import { LAUNCHING, type Node } from '../cluster/node.ts';
 import { onKubernetes } from '../connector/kubernetes.ts';
 import { createBootstrapTokens as createOperation } from '../operations/create-bootstrap-tokens.ts';
@@ -23,14 +24,14 @@ export function bootstrapTokenOf(keys: ClusterKeys, node: Pick<Node, 'instanceUu
   return deriveBootstrapToken(keys.bootstrapSeed, node.instanceUuid);
 }
 
-/** Creates, in the cluster, one bootstrap token for each node of a wave that has yet to join. */
+/** Creates, in the cluster, one bootstrap token for each node of a wave that has yet to join. Members of etcd need none. */
 export async function createBootstrapTokens(value: unknown): Promise<{ created: number }> {
   const { clusterId, owner, wave } = parse(onWave, value, 'input');
   const cluster = await getCluster(clusterId);
   checkLock(cluster, owner);
   const [nodes, keys] = await Promise.all([listNodes(clusterId), readClusterKeys(clusterId)]);
   const joining = nodes.filter((node) => node.wave === wave && LAUNCHING.includes(node.status));
-  if (joining.length > 0) {
+  if (joining.length > 0 && !isEtcdCluster(cluster)) {
     const lifetime = Math.min(MOST_TOKEN_SECONDS, TOKEN_SECONDS + TOKEN_SECONDS_A_NODE * joining.length);
     await onKubernetes(cluster, nodes, 'slipway:bootstrap-tokens', createOperation, {
       tokens: joining.map((node) => bootstrapTokenOf(keys, node)),
@@ -38,6 +39,7 @@ export async function createBootstrapTokens(value: unknown): Promise<{ created: 
     });
   }
   await markTokensIssued(clusterId, wave);
+  if (isEtcdCluster(cluster)) return { created: 0 };
   await recordEvent(clusterId, { type: 'BootstrapTokensCreated', message: `${joining.length} nodes may join` });
   return { created: joining.length };
 }
@@ -46,7 +48,7 @@ export async function createBootstrapTokens(value: unknown): Promise<{ created: 
 export async function deleteBootstrapTokens(value: unknown): Promise<Record<string, never>> {
   const { clusterId, wave } = parse(onWave, value, 'input');
   const cluster = await getCluster(clusterId);
-  if (!isInitialized(cluster)) return {};
+  if (!isInitialized(cluster) || isEtcdCluster(cluster)) return {};
   const [nodes, keys] = await Promise.all([listNodes(clusterId), readClusterKeys(clusterId)]);
   const ids = nodes.filter((node) => node.wave === wave).map((node) => bootstrapTokenOf(keys, node).id);
   await onKubernetes(cluster, nodes, 'slipway:bootstrap-tokens', deleteOperation, { ids });

@@ -1,7 +1,7 @@
 import { newExecution, startExecution, type Workflow } from '../aws/executions.ts';
 import { settings } from '../aws/settings.ts';
 import { addonConcern } from '../cluster/addon-state.ts';
-import { type Cluster, connectionsOf, hasAccount, isInitialized } from '../cluster/cluster.ts';
+import { type Cluster, connectionsOf, controlPlaneOf, hasAccount, isInitialized } from '../cluster/cluster.ts';
 import { deploymentPrefix, parseInstanceUuid } from '../cluster/identity.ts';
 import type { Node } from '../cluster/node.ts';
 import { type Plan, plan, planNodes } from '../cluster/plan.ts';
@@ -126,6 +126,7 @@ function planned(cluster: Cluster, nodes: readonly Node[], { lost, recovered }: 
   return plan(
     cluster.spec.nodepools,
     planNodes(nodes).map((node) => ({ ...node, status: statusOf(node) })),
+    controlPlaneOf(cluster),
   );
 }
 

@@ -52,7 +52,7 @@ export async function cloneNodes(value: unknown): Promise<{ left: number }> {
   const left = runs.reduce((sum, run) => sum + (run.status === 'fulfilled' ? run.value : 0), 0);
   if (left > 0) return { left };
   const own = (await listNodes(clusterId)).filter((node) => node.wave === wave);
-  if (own.some(({ role }) => role === 'master')) await keepMastersApart(clusterId);
+  if (own.some(({ role }) => role !== 'worker')) await keepMastersApart(clusterId);
   return { left: 0 };
 }
 

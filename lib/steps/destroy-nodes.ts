@@ -82,7 +82,7 @@ export async function destroyNodes(value: unknown): Promise<{ destroyed: number 
     await forgetNode(node);
     await recordEvent(clusterId, { type: 'NodeRemoved', node: node.name, message: `${node.name} is removed` });
   }
-  if (nodes.some(({ role }) => role === 'master')) await keepMastersApart(clusterId);
+  if (nodes.some(({ role }) => role !== 'worker')) await keepMastersApart(clusterId);
   return { destroyed: nodes.length };
 }
 

@@ -2,6 +2,7 @@ import { parse } from '../parse.ts';
 import { createClusterKeys } from '../store/cluster-keys.ts';
 import { getCluster } from '../store/clusters.ts';
 import { recordEvent } from '../store/events.ts';
+import { etcdKeys } from './etcd-keys.ts';
 import { checkLock } from './hold-lock.ts';
 import { onCluster } from './step-input.ts';
 
@@ -10,7 +11,8 @@ export async function issueCertificates(value: unknown): Promise<Record<string, 
   const { clusterId, owner } = parse(onCluster, value, 'input');
   const cluster = await getCluster(clusterId);
   checkLock(cluster, owner);
-  await createClusterKeys(clusterId, { name: cluster.name, ...cluster.spec.kubernetes.certificates });
+  const options = { name: cluster.name, ...cluster.spec.kubernetes.certificates };
+  await createClusterKeys(clusterId, options, () => etcdKeys(cluster));
   await recordEvent(clusterId, { type: 'CertificatesIssued', message: 'Certificate authorities are made' });
   return {};
 }

@@ -11,13 +11,13 @@ import { listNodes } from '../store/nodes.ts';
 const COMPUTE = 'ClusterComputeResource';
 
 /**
- * Keeps the control-plane nodes of a cluster on different hosts, in each vCenter cluster that they are in. What can not be done
+ * Keeps the control-plane nodes, or the members of etcd, of a cluster on different hosts, in each vCenter cluster that they are in. What can not be done
  * is told, and nothing more: the nodes run all the same.
  */
 export async function keepMastersApart(clusterId: number): Promise<void> {
   const cluster = await getCluster(clusterId);
   const masters = (await listNodes(clusterId)).filter(
-    ({ role, vm, status }) => role === 'master' && vm && !['removing', 'lost', 'failed'].includes(status),
+    ({ role, vm, status }) => role !== 'worker' && vm && !['removing', 'lost', 'failed'].includes(status),
   );
   // A vCenter cluster whose last control-plane node went has a rule to lose.
   const places = [

@@ -37,8 +37,9 @@ export async function deleteNode(value: unknown) {
   return await onKubernetes(cluster, nodes, 'slipway:drain-node', deleteOperation, { node });
 }
 
-/** Removes a control-plane node from etcd's members. */
+/** Removes a node from etcd's members. */
 export async function removeEtcdMember(value: unknown) {
   const { cluster, nodes, node } = await subject(value);
-  return await onEtcd(cluster, nodes, node, removeOperation, { node });
+  const { address } = nodes.find(({ name }) => name === node) ?? {};
+  return await onEtcd(cluster, nodes, node, removeOperation, { node, address });
 }

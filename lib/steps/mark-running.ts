@@ -1,4 +1,5 @@
 import { addonConcern } from '../cluster/addon-state.ts';
+import { isEtcdCluster } from '../cluster/etcd.ts';
 import { parse } from '../parse.ts';
 import { getCluster } from '../store/clusters.ts';
 import { recordEvent } from '../store/events.ts';
@@ -6,6 +7,7 @@ import { releaseLock } from '../store/lock.ts';
 import { listNodes } from '../store/nodes.ts';
 import { settleAddons } from './addon-health.ts';
 import { onCluster } from './step-input.ts';
+import { tellEtcdUsers } from './tell-etcd-users.ts';
 
 /** Ends a run that succeeded: the cluster is RUNNING, or WARNING where an add-on failed, and its lock is free. */
 export async function markRunning(value: unknown): Promise<{ status: 'RUNNING' | 'WARNING' }> {
@@ -24,5 +26,6 @@ export async function markRunning(value: unknown): Promise<{ status: 'RUNNING' |
   }
   // A node may have told of its add-ons since the cluster was read.
   if (released) await settleAddons(clusterId, concern);
+  if (released && isEtcdCluster(before)) await tellEtcdUsers(before, nodes);
   return { status };
 }

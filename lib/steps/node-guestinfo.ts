@@ -2,7 +2,13 @@ import { wantedAddons } from '../addons/index.ts';
 import type { ConnectionValues, SshValues } from '../api/secret-values.ts';
 import { signingKey } from '../auth/signing-key.ts';
 import { addonMirror, settings } from '../aws/settings.ts';
-import { guestinfo, type NodeNetwork, renderMetadata, renderUserData } from '../bootstrap/index.ts';
+import {
+  type ExternalEtcdDescription,
+  guestinfo,
+  type NodeNetwork,
+  renderMetadata,
+  renderUserData,
+} from '../bootstrap/index.ts';
 import { type Cluster, hasAccount } from '../cluster/cluster.ts';
 import { virtualRouterId } from '../cluster/endpoint.ts';
 import { hostAndPort } from '../cluster/endpoint-spec.ts';
@@ -11,6 +17,7 @@ import { type NodePool, runsWorkloads } from '../cluster/pool.ts';
 import { type ProxyCredentials, type ProxyServer, proxyUrl } from '../cluster/proxy.ts';
 import { readSecretValues } from '../store/secrets.ts';
 import { issueNodeToken } from '../tokens/index.ts';
+import { describeEtcd } from './describe-etcd.ts';
 import { pkeInstallation, pkeVsphere } from './pke-installation.ts';
 
 /** Minutes for which a node's token outlives the time in which it must have become ready. */
@@ -28,17 +35,19 @@ async function proxyOf({ organization, spec: { proxy }, proxySecretIds }: Cluste
   };
 }
 
-/** What the nodes of a cluster are told alike, and that lies in secrets. */
+/** What the nodes of a cluster are told alike, and that lies in secrets or in other clusters' records. */
 export interface NodeSecrets {
   ssh: SshValues | undefined;
   proxy: Awaited<ReturnType<typeof proxyOf>>;
+  /** Where etcd is, if elsewhere. */
+  etcd: ExternalEtcdDescription | undefined;
 }
 
 /** Reads them, once for all nodes that are cloned together. */
 export async function readNodeSecrets(cluster: Cluster): Promise<NodeSecrets> {
   const { organization, sshSecretId } = cluster;
   const ssh = sshSecretId ? await readSecretValues<SshValues>(organization, sshSecretId) : undefined;
-  return { ssh, proxy: await proxyOf(cluster) };
+  return { ssh, proxy: await proxyOf(cluster), etcd: await describeEtcd(cluster) };
 }
 
 /** What a node is told at its first boot: cloud-init's data with the node program and a token for this node alone. */
@@ -47,7 +56,7 @@ export async function nodeGuestinfo(
   node: Node,
   pool: NodePool,
   connection: ConnectionValues,
-  { ssh, proxy }: NodeSecrets,
+  { ssh, proxy, etcd }: NodeSecrets,
   network?: NodeNetwork,
 ): Promise<Record<string, string>> {
   const { SLIPWAY_API_URL: apiUrl, SLIPWAY_NODE_SECONDS } = settings();
@@ -83,6 +92,7 @@ export async function nodeGuestinfo(
       keyAlgorithm: kubernetes.certificates?.algorithm,
       endpoint: endpoint && hostAndPort(endpoint),
       virtualIp,
+      etcd,
       proxy,
       packages: cluster.spec.packages ?? settings().SLIPWAY_PACKAGES,
       cloudProvider: hasAccount(cluster) ? 'vsphere' : undefined,

@@ -28,7 +28,11 @@ export function pkeInstallation(
     endpoint: spec.endpoint && hostAndPort(spec.endpoint),
     loadBalancerRange: spec.loadBalancerIPRange?.map(metalLBRange)[0],
     masters: masters.reduce((sum, { size }) => sum + size, 0),
-    pool: { name: pool.name, role: poolRole(pool), runsWorkloads: runsWorkloads(pool) },
+    pool: {
+      name: pool.name,
+      role: poolRole(pool) === 'master' ? 'master' : 'worker',
+      runsWorkloads: runsWorkloads(pool),
+    },
   };
 }
 

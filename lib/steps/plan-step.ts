@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { hasAccount } from '../cluster/cluster.ts';
+import { controlPlaneOf, hasAccount } from '../cluster/cluster.ts';
 import { plan, planNodes } from '../cluster/plan.ts';
 import { SlipwayError } from '../errors.ts';
 import { parse } from '../parse.ts';
@@ -35,7 +35,7 @@ export async function planStep(value: unknown): Promise<PlanStep> {
   const nodes = await listNodes(clusterId);
   if (nodes.length > 0 && !stockTaken) return { next: 'take-stock' };
 
-  const next = plan(cluster.spec.nodepools, planNodes(nodes));
+  const next = plan(cluster.spec.nodepools, planNodes(nodes), controlPlaneOf(cluster));
   if (next.action === 'none') return { next: hasAccount(cluster) ? 'put-storage-account' : 'done' };
   if (next.action === 'blocked') throw new SlipwayError('QuorumLost', `Cluster ${cluster.name}: ${next.reason}`, 409);
   if (waves >= MAX_WAVES) {

@@ -1,5 +1,5 @@
 import { settings } from '../aws/settings.ts';
-import { connectionOf } from '../cluster/cluster.ts';
+import { connectionOf, controlPlaneOf } from '../cluster/cluster.ts';
 import { instanceUuid } from '../cluster/identity.ts';
 import { nodeName } from '../cluster/names.ts';
 import { plan, planNodes } from '../cluster/plan.ts';
@@ -30,7 +30,7 @@ export async function prepareWave(value: unknown): Promise<{ size: number }> {
   const cluster = await getCluster(clusterId);
   checkLock(cluster, owner);
 
-  const next = plan(cluster.spec.nodepools, planNodes(await listNodes(clusterId)));
+  const next = plan(cluster.spec.nodepools, planNodes(await listNodes(clusterId)), controlPlaneOf(cluster));
   const launches = next.action === 'launch' ? next.nodes : [];
   const poolOf = (name: string) => cluster.spec.nodepools.find((pool) => pool.name === name) ?? {};
   const first = await takeNodeSerials(clusterId, launches.length);

@@ -11,18 +11,19 @@ import type { ProxyServer } from '../cluster/proxy.ts';
 import { type ClusterSpec, clusterSpec } from '../cluster/spec.ts';
 import { invalidSpec } from '../errors.ts';
 import { id, parse } from '../parse.ts';
-import { claimName, createCluster, getCluster } from '../store/clusters.ts';
+import { claimName, createCluster, findCluster, getCluster, releaseName } from '../store/clusters.ts';
 import { nextClusterId } from '../store/counters.ts';
 import { recordEvent } from '../store/events.ts';
 import { readSecretValues, resolveSecret } from '../store/secrets.ts';
 import { holdLock } from './hold-lock.ts';
+import { findEtcd, reserveEtcd } from './reserve-etcd.ts';
 import { templateOf, wantedNetworks } from './wanted-placement.ts';
 
 /**
  * Validates a cluster's description, gives it an id and records it, locked by the execution that creates it. Run again
  * by the same execution it finds what it made.
  *
- * @throws InvalidSpec, NotFound (no such connection), NameTaken
+ * @throws InvalidSpec, NotFound (no such connection), NameTaken, Conflict (the prefix in a shared etcd)
  */
 export async function registerCluster(
   organization: number,
@@ -41,6 +42,7 @@ export async function registerCluster(
   await checkAgainst({ organization, connectionId: connection.id, connections }, spec);
   const storageSecretId = await resolveStorageSecret(organization, spec, connection.id, connections);
   const proxySecretIds = await resolveProxySecrets(organization, spec);
+  const found = await findEtcd(organization, spec.etcd);
 
   const now = new Date().toISOString();
   const links = { connectionId: connection.id, sshSecretId: ssh?.id };
@@ -51,8 +53,10 @@ export async function registerCluster(
     execution,
     claimedAt: now,
   });
+  const id = clusterId;
+  const etcd = found && (await reserve({ id, name: spec.name, organization }, found, spec.etcd?.prefix));
   await createCluster({
-    id: clusterId,
+    id,
     organization,
     name: spec.name,
     spec,
@@ -64,6 +68,7 @@ export async function registerCluster(
     storageSecretId,
     accountChangedAt: now,
     proxySecretIds,
+    etcd,
     lastEpoch: 0,
     lock: { execution, since: now },
     addons: {},
@@ -77,6 +82,19 @@ export async function registerCluster(
     if (warning) await recordEvent(clusterId, { type: 'ClusterWarning', message: warning });
   }
   return await getCluster(clusterId);
+}
+
+/** Reserves a cluster's prefix; where that is refused, the name is free again at once. @throws Conflict */
+async function reserve(
+  cluster: Pick<Cluster, 'id' | 'name' | 'organization'>,
+  ...wanted: [Parameters<typeof reserveEtcd>[1], string | undefined]
+) {
+  try {
+    return await reserveEtcd(cluster, ...wanted);
+  } catch (error) {
+    if (!(await findCluster(cluster.id))) await releaseName(cluster.organization, cluster.name, cluster.id);
+    throw error;
+  }
 }
 
 /** Refuses an add-on that only a mirror can have where there is none. @throws InvalidSpec */
@@ -191,9 +209,12 @@ const input = z.object({
 });
 
 /** The first step of create-cluster: registers the description it is given, or goes on with a cluster registered before. */
-export async function registerStep(value: unknown): Promise<{ clusterId: number }> {
+export async function registerStep(value: unknown): Promise<{ clusterId: number; etcd: boolean }> {
   const { execution, organization, cluster, clusterId } = parse(input, value, 'input');
-  if (clusterId !== undefined) return { clusterId: (await holdLock(clusterId, execution)).id };
+  if (clusterId !== undefined) return told(await holdLock(clusterId, execution));
   if (organization === undefined) throw invalidSpec('input: {"organization": 1, "cluster": {…}} or {"clusterId": 1}');
-  return { clusterId: (await registerCluster(organization, cluster, execution, execution)).id };
+  return told(await registerCluster(organization, cluster, execution, execution));
 }
+
+/** What the workflow has to know: whether the cluster's etcd is elsewhere, and has to be prepared. */
+const told = ({ id, etcd }: Cluster) => ({ clusterId: id, etcd: etcd !== undefined });

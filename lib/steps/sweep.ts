@@ -25,9 +25,9 @@ interface LeftVm {
 
 /**
  * Finds what is left of a cluster on its vCenters: VMs with its UUIDs, recorded or not, and clones still being made.
- * @returns the next VMs to destroy, and whether the cluster is gone from the vCenters
+ * @returns the next VMs to destroy, whether the cluster is gone from the vCenters, and whether it has something in an etcd elsewhere
  */
-export async function sweep(value: unknown): Promise<{ vms: LeftVm[]; clean: boolean }> {
+export async function sweep(value: unknown): Promise<{ vms: LeftVm[]; clean: boolean; etcd: boolean }> {
   const { clusterId, owner } = parse(onCluster, value, 'input');
   const cluster = await getCluster(clusterId);
   checkLock(cluster, owner);
@@ -51,7 +51,7 @@ export async function sweep(value: unknown): Promise<{ vms: LeftVm[]; clean: boo
   }
   const clean = left.length === 0 && pending === 0;
   if (clean) await removeRules(cluster);
-  return { vms: left.slice(0, BATCH), clean };
+  return { vms: left.slice(0, BATCH), clean, etcd: cluster.etcd !== undefined };
 }
 
 async function findLeft(

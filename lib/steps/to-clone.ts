@@ -6,7 +6,7 @@ import type { Node } from '../cluster/node.ts';
 import { domainOf, placementKey } from '../cluster/pool.ts';
 import type { CloneNode } from '../operations/clone-spec.ts';
 import type { Placements } from '../operations/placement/placement.ts';
-import { markCloning } from '../store/nodes.ts';
+import { markCloning, updateFields } from '../store/nodes.ts';
 import { networkOfNode } from './network-of-node.ts';
 import { type NodeSecrets, nodeGuestinfo } from './node-guestinfo.ts';
 import { wantedNetworks } from './wanted-placement.ts';
@@ -25,6 +25,10 @@ export async function toClone(
   if (!pool || !placement?.template)
     throw new Error(`Node ${node.name}: its pool ${node.pool} or its template is no longer known.`);
   const { mayExist } = await markCloning(cluster.id, node.name);
+  if (node.role === 'master' && secrets.etcd?.hosts) {
+    const etcdAddresses = secrets.etcd.hosts.map(({ address }) => address);
+    await updateFields(cluster.id, node.name, { etcdAddresses });
+  }
   const { coresPerSocket, cpu, memory, disk, disks, provisioning, linkedClone, annotation } = pool;
   const networks = wantedNetworks(connection, cluster.spec, pool, domainOf(pool, node.placement));
   const network = networkOfNode(pool, node, networks.length);

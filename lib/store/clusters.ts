@@ -57,6 +57,24 @@ export async function claimName(organization: number, claim: ClusterName): Promi
   }
 }
 
+/** Gives the name of a cluster back that was not made after all. */
+export async function releaseName(organization: number, name: string, clusterId: number): Promise<void> {
+  await deleteItem(keys.name(organization, name), {
+    condition: 'attribute_not_exists(pk) OR clusterId = :id',
+    values: { ':id': clusterId },
+  });
+}
+
+/** Notes that a cluster's prefix in an etcd elsewhere is open to it, while the execution holds the lock. */
+export async function notePrepared(clusterId: number, execution: string): Promise<void> {
+  await updateItem(keys.meta(clusterId), {
+    condition: '#lock.#execution = :execution',
+    update: 'SET #etcd.preparedAt = if_not_exists(#etcd.preparedAt, :now)',
+    names: { '#lock': 'lock', '#execution': 'execution', '#etcd': 'etcd' },
+    values: { ':execution': execution, ':now': new Date().toISOString() },
+  });
+}
+
 /** Writes a new cluster's record, unless it is there. */
 export async function createCluster(cluster: Cluster): Promise<void> {
   const { id, organization, connectionId } = cluster;
@@ -174,10 +192,7 @@ export async function forgetCluster(cluster: Cluster): Promise<void> {
   const partition = clusterPartition(cluster.id);
   const items = await queryItems<Key>(partition);
   await deleteItems(items.filter(({ sk }) => sk !== 'META'));
-  await deleteItem(keys.name(cluster.organization, cluster.name), {
-    condition: 'attribute_not_exists(pk) OR clusterId = :id',
-    values: { ':id': cluster.id },
-  });
+  await releaseName(cluster.organization, cluster.name, cluster.id);
   await deleteItem(keys.member(cluster.id));
   await deleteItem(keys.meta(cluster.id));
 }

@@ -7,6 +7,8 @@ export const organizationPartition = (organization: number) => `ORG#${organizati
 export const NODE = 'NODE#';
 export const EVENT = 'EVENT#';
 export const NAME = 'NAME#';
+/** Prefixes that clusters have in an etcd that they share. */
+export const ETCD = 'ETCD#';
 export const SECRET = 'SECRET#';
 export const SECRET_NAME = 'SECRETNAME#';
 
@@ -37,6 +39,10 @@ export const keys = {
   secretName: (organization: number, name: string): Key => ({
     pk: organizationPartition(organization),
     sk: `${SECRET_NAME}${name}`,
+  }),
+  etcdPrefix: (organization: number, place: string, prefix: string): Key => ({
+    pk: organizationPartition(organization),
+    sk: `${ETCD}${place}#${prefix}`,
   }),
   session: (connectionId: string, slot: number): Key => ({
     pk: connectionPartition(connectionId),

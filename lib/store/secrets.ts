@@ -10,7 +10,7 @@ export interface SecretRecord {
   id: string;
   organization: number;
   name: string;
-  type: 'vsphere' | 'ssh' | 'password';
+  type: 'vsphere' | 'ssh' | 'password' | 'etcd';
   tags: string[];
   version: number;
   createdAt: string;

@@ -23,7 +23,7 @@ const claims = z.object({
   clusterId: z.int(),
   node: z.string(),
   serial: z.int(),
-  role: z.enum(['master', 'worker']),
+  role: z.enum(['master', 'worker', 'etcd']),
   pool: z.string(),
 });
 

@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { awsEnvironment, REGION } from './aws.ts';
@@ -29,12 +31,18 @@ export async function deploy(endpoint: string, settings: Record<string, string>)
     SLIPWAY_API_URL: api('${HttpApi}'),
     SLS_TELEMETRY_DISABLED: '1',
     SLS_NOTIFICATIONS_MODE: 'off',
+    // The bundler's plugin leaves a directory of each function there.
+    TMPDIR: mkdtempSync(join(tmpdir(), 'slipway-deploy-')),
   };
   const bin = join(ROOT, 'node_modules', '.bin');
-  await run(join(bin, 'node'), [join(bin, 'serverless'), 'deploy', '--stage', 'local', '--region', REGION], {
-    cwd: ROOT,
-    env,
-  });
+  try {
+    await run(join(bin, 'node'), [join(bin, 'serverless'), 'deploy', '--stage', 'local', '--region', REGION], {
+      cwd: ROOT,
+      env,
+    });
+  } finally {
+    rmSync(env.TMPDIR, { recursive: true });
+  }
   const client = new CloudFormationClient({
     endpoint,
     region: REGION,

@@ -3,18 +3,19 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
 
-/** Makes a server certificate for addresses and names, signed by an authority of the guest's, as kubeadm would. */
+/** Makes a certificate for addresses and names, signed by an authority of the guest's, as kubeadm would: for servers, unless told. */
 export function serverCertificate(
   directory: string,
   name: string,
   ca: string,
   caKey: string,
   names: readonly string[],
+  usage = 'serverAuth',
 ) {
   mkdirSync(directory, { recursive: true });
   const file = (extension: string) => join(directory, `${name}.${extension}`);
   const alternatives = names.map((each) => `${isIPv4(each) ? 'IP' : 'DNS'}:${each}`).join(',');
-  writeFileSync(file('ext'), `subjectAltName=${alternatives}\nextendedKeyUsage=serverAuth\n`);
+  writeFileSync(file('ext'), `subjectAltName=${alternatives}\nextendedKeyUsage=${usage}\n`);
   const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' });
   openssl(
     'req',

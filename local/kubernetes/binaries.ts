@@ -50,7 +50,10 @@ function builds(): Record<keyof Binaries, Build> {
       name: 'etcd',
       module: etcd,
       keyedBy: [join(etcd, 'go.mod'), join(etcd, 'go.sum')],
-      programs: [{ name: 'etcd', source: 'go.etcd.io/etcd/server/v3' }],
+      programs: [
+        { name: 'etcd', source: 'go.etcd.io/etcd/server/v3' },
+        { name: 'etcdctl', source: 'go.etcd.io/etcd/etcdctl/v3' },
+      ],
     },
     kubelet: {
       name: 'kubelet-stand-in',

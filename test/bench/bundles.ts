@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const directory = mkdtempSync(join(tmpdir(), 'slipway-bundles-'));
-const env = { ...process.env, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
+// The bundler's plugin leaves a directory of each function there.
+const temporary = mkdtempSync(join(tmpdir(), 'slipway-bundler-'));
+const env = { ...process.env, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', TMPDIR: temporary };
 execFileSync('serverless', ['package', '--stage', 'local', '--package', directory], { env, stdio: 'ignore' });
 const unzip = (zip: string) => execFileSync('python3', ['-m', 'zipfile', '-e', zip, `${zip}.d`]);
 const results = readdirSync(directory)
@@ -22,7 +24,7 @@ const results = readdirSync(directory)
     }).sort((a, b) => a - b);
     return { name: file.replace('.zip', ''), bytes: statSync(path).size, importMs: Math.round(times[5] ?? 0) };
   });
-rmSync(directory, { recursive: true });
+for (const each of [directory, temporary]) rmSync(each, { recursive: true });
 const largest = results.toSorted((a, b) => b.bytes - a.bytes)[0];
 const slowest = results.toSorted((a, b) => b.importMs - a.importMs)[0];
 console.log(JSON.stringify({ functions: results.length, largest, slowest }));

@@ -19,13 +19,15 @@ type Resource = { Type: string; Properties: any; DeletionPolicy?: string };
 const MAX_BUNDLE = 500_000;
 
 const directory = mkdtempSync(join(tmpdir(), 'slipway-package-'));
+/** The bundler's plugin leaves a directory of each function there. */
+const temporary = mkdtempSync(join(tmpdir(), 'slipway-bundler-'));
 let resources: Record<string, Resource>;
 const of = (type: string) => Object.entries(resources).filter(([, each]) => each.Type === type);
 
 function packageTo(path: string, env: Record<string, string> = {}): Record<string, Resource> {
   const keys = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', SLS_TELEMETRY_DISABLED: '1' };
   execFileSync('serverless', ['package', '--stage', 'check', '--package', path], {
-    env: { ...process.env, ...keys, ...env },
+    env: { ...process.env, ...keys, TMPDIR: temporary, ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   return JSON.parse(readFileSync(join(path, 'cloudformation-template-update-stack.json'), 'utf8')).Resources;
@@ -34,7 +36,9 @@ function packageTo(path: string, env: Record<string, string> = {}): Record<strin
 beforeAll(() => {
   resources = packageTo(directory, { SLIPWAY_SUBNETS: 'subnet-1,subnet-2', SLIPWAY_SECURITY_GROUPS: 'sg-1' });
 }, 120_000);
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+afterAll(() => {
+  for (const each of [directory, temporary]) rmSync(each, { recursive: true, force: true });
+});
 
 describe('functions', () => {
   test('are one minified bundle each, small, with their shell programs beside it and no source map', () => {

@@ -23,9 +23,15 @@ export async function serveApi(
   {
     certificates,
     seed,
+    values = certificates,
+    etcd = false,
   }: {
     certificates: ClusterCertificates;
     seed: string;
+    /** What nodes fetch. */
+    values?: object;
+    /** Whether it is an etcd cluster: its members join without tokens. */
+    etcd?: boolean;
   },
   port = PORT,
 ): Promise<Server> {
@@ -46,7 +52,7 @@ export async function serveApi(
 
   const routes: Record<string, (body: Record<string, string>, node: string) => Promise<[number, object]>> = {
     'POST pke/status': async () => [200, { processId: 'p-1' }],
-    'GET secrets': async () => [200, { values: certificates }],
+    'GET secrets': async () => [200, { values }],
     'POST pke/leader': async ({ hostname = '', ip = '' }) => {
       if (leader) return [409, leader];
       leader = { hostname, ip };
@@ -54,6 +60,7 @@ export async function serveApi(
     },
     'GET pke/ready': async () => [200, { ready }],
     'GET bootstrap': async (_, node) => {
+      if (etcd) return [200, { masterAddress: `${leader?.ip}:2379` }];
       const token = deriveBootstrapToken(seed, node);
       const expiresAt = new Date(Date.now() + TOKEN_MINUTES * 60_000).toISOString();
       await createBootstrapTokens.run({ kubernetes: await kubernetes() }, { tokens: [token], expiresAt });
@@ -68,7 +75,7 @@ export async function serveApi(
     },
     'POST pke/ready': async ({ name = '' }, node) => {
       if (name === leader?.hostname) ready = true;
-      else {
+      else if (!etcd) {
         const { id } = deriveBootstrapToken(seed, node);
         await deleteBootstrapTokens.run({ kubernetes: await kubernetes() }, { ids: [id] });
       }

@@ -102,7 +102,7 @@ const used = () =>
 
 /** What differs from a node of a cluster without an endpoint. */
 type Special = Partial<
-  Pick<NodeDescription['cluster'], 'endpoint' | 'virtualIp' | 'proxy' | 'packages' | 'keyAlgorithm' | 'oidc'>
+  Pick<NodeDescription['cluster'], 'endpoint' | 'virtualIp' | 'proxy' | 'packages' | 'keyAlgorithm' | 'oidc' | 'etcd'>
 > & {
   runsWorkloads?: boolean;
   address?: string;
@@ -894,6 +894,78 @@ describe('a control-plane node that runs workloads', () => {
     expect(await boot(await serve(leads), 'master')).toBe(0);
     expect(kubeadmConfig('init')[0].nodeRegistration.taints).toBeUndefined();
     expect(used().some((line) => line.includes(LABEL))).toBe(false);
+  });
+});
+
+describe('with etcd elsewhere', () => {
+  const etcd = {
+    endpoints: ['https://store-etcd-01:2379', 'https://store-etcd-02:2379'],
+    hosts: [
+      { name: 'store-etcd-01', address: '10.0.0.31' },
+      { name: 'store-etcd-02', address: '10.0.0.32' },
+    ],
+    prefix: '/shop',
+    compacts: true,
+  };
+  const values: Record<string, string> = {
+    ...CERTIFICATES,
+    etcdClientCert: '-----BEGIN client-----\n',
+    etcdClientKey: '-----BEGIN client key-----\n',
+  };
+  delete values.etcdCaKey;
+  const given = (routes: Record<string, Route>) => ({ ...routes, 'GET secrets': () => ok({ values }) });
+  const hosts = () => readFileSync(path('etc/hosts'), 'utf8');
+
+  test('a leader has kubeadm lead the API server there, below the prefix, with its certificate', async () => {
+    expect(await boot(await serve(given(leads)), 'master', {}, { etcd })).toBe(0);
+    const [init, cluster] = kubeadmConfig('init');
+    const pki = path('etc/kubernetes/pki');
+    expect(cluster.etcd).toEqual({
+      external: {
+        endpoints: etcd.endpoints,
+        caFile: `${pki}/etcd/ca.crt`,
+        certFile: `${pki}/apiserver-etcd-client.crt`,
+        keyFile: `${pki}/apiserver-etcd-client.key`,
+      },
+    });
+    expect(cluster.apiServer.extraArgs).toEqual(
+      expect.arrayContaining([
+        { name: 'etcd-prefix', value: '/shop' },
+        { name: 'etcd-compaction-interval', value: '0s' },
+      ]),
+    );
+    expect(init.nodeRegistration.ignorePreflightErrors).toEqual(['ExternalEtcdVersion']);
+    expect(readFileSync(`${pki}/apiserver-etcd-client.key`, 'utf8')).toBe(values.etcdClientKey);
+    expect(statSync(`${pki}/apiserver-etcd-client.key`).mode & 0o077).toBe(0);
+    expect(existsSync(`${pki}/etcd/ca.key`)).toBe(false);
+  });
+
+  test('a follower is led to the members by their names, once, however often it is told where they are', async () => {
+    mkdirSync(path('etc'), { recursive: true });
+    writeFileSync(path('etc/hosts'), '127.0.0.1 localhost\n');
+    const api = await serve(given(follows));
+    expect(await boot(api, 'master', {}, { etcd })).toBe(0);
+    expect(kubeadmConfig('join')[0].nodeRegistration.ignorePreflightErrors).toEqual(['ExternalEtcdVersion']);
+    await boot(api, 'master', {}, { etcd });
+    expect(hosts().split('\n').filter(Boolean)).toEqual([
+      '127.0.0.1 localhost',
+      '10.0.0.31 store-etcd-01 # slipway: etcd',
+      '10.0.0.32 store-etcd-02 # slipway: etcd',
+    ]);
+  });
+
+  test('an etcd of one’s own is left to compact as API servers do, and needs no names', async () => {
+    const own = { endpoints: ['https://10.0.0.5:2379'], prefix: '/own' };
+    expect(await boot(await serve(given(leads)), 'master', {}, { etcd: own })).toBe(0);
+    const { apiServer } = kubeadmConfig('init')[1];
+    expect(apiServer.extraArgs.map(({ name }: { name: string }) => name)).not.toContain('etcd-compaction-interval');
+    expect(existsSync(path('etc/hosts')) && hosts().includes('slipway: etcd')).toBe(false);
+  });
+
+  test('a worker is told nothing of it', async () => {
+    expect(await boot(await serve(follows), 'worker', {}, { etcd })).toBe(0);
+    expect(readFileSync(path('etc/slipway/node.env'), 'utf8')).not.toContain('ETCD_');
+    expect(existsSync(path('var/lib/slipway/external-etcd.sh'))).toBe(false);
   });
 });
 

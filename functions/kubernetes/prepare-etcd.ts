@@ -1,0 +1,4 @@
+import { prepareEtcd } from '../../lib/steps/prepare-etcd.ts';
+import { operation } from '../wrappers/operation.ts';
+
+export const handler = operation(prepareEtcd);
