@@ -104,7 +104,7 @@ export async function putCluster(organization: number, clusterId: number, body: 
   await checkAgainst({ ...cluster, connections }, { ...cluster.spec, nodepools });
   const execution = newExecution('converge-cluster');
   const locked = await holdLock(clusterId, execution);
-  if (locked.status === 'DELETING') {
+  if (locked.status === 'DELETING' || locked.deletionRequestedAt) {
     await releaseLock(clusterId, execution, locked);
     throw conflict(`Cluster ${cluster.name} is being deleted.`);
   }

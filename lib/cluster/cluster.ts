@@ -56,6 +56,8 @@ export interface Cluster {
   serials: number;
   createdAt: string;
   createdBy: string;
+  /** From when on the cluster is to go: what fails of that is tried again, and nothing else is done to it. */
+  deletionRequestedAt?: string;
   /** Failed runs since the last success, and when the scale check may try again. */
   failures: number;
   retryAt?: string;

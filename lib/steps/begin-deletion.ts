@@ -1,7 +1,7 @@
 import { executionState, stopExecution } from '../aws/executions.ts';
 import { clusterBusy } from '../errors.ts';
 import { parse } from '../parse.ts';
-import { getCluster, setStatus } from '../store/clusters.ts';
+import { getCluster, noteDeletion, setStatus } from '../store/clusters.ts';
 import { recordEvent } from '../store/events.ts';
 import { releaseLock, takeLock } from '../store/lock.ts';
 import { refuseWhileUsed } from './reserve-etcd.ts';
@@ -40,6 +40,7 @@ export async function beginDeletion(clusterId: number, execution: string): Promi
     await releaseLock(clusterId, execution, before);
     throw error;
   }
+  await noteDeletion(clusterId, execution);
   if (lock?.execution !== execution) {
     await recordEvent(clusterId, { type: 'ClusterDeleting', message: 'Deletion begins', execution });
   }

@@ -43,7 +43,7 @@ export async function checkScale(): Promise<ScaleCheck> {
 
   await eachLimited(clusters, AT_ONCE, (cluster) =>
     guarded(cluster, async () => {
-      if (cluster.lock && (await isStale(cluster.lock))) await resume(cluster, result);
+      if (cluster.lock ? await isStale(cluster.lock) : mustGo(cluster)) await resume(cluster, result);
     }),
   );
   const known = new Set(members.map(({ clusterId }) => clusterId));
@@ -68,11 +68,18 @@ async function guarded(cluster: Cluster, check: () => Promise<void>): Promise<vo
   }
 }
 
-/** Clusters that are kept as they should be: those that came up, unless a failure asks to wait. */
+/** Clusters that are kept as they should be: those that came up, unless they are to go, or a failure asks to wait. */
 function isDue(cluster: Cluster): boolean {
-  if (!isInitialized(cluster) || cluster.status === 'DELETING' || cluster.status === 'CREATING') return false;
-  return !cluster.retryAt || Date.parse(cluster.retryAt) <= Date.now();
+  if (!isInitialized(cluster) || cluster.status === 'CREATING') return false;
+  return cluster.status !== 'DELETING' && !cluster.deletionRequestedAt && mayTry(cluster);
 }
+
+/** Clusters whose deletion failed. */
+function mustGo(cluster: Cluster): boolean {
+  return cluster.deletionRequestedAt !== undefined && mayTry(cluster);
+}
+
+const mayTry = ({ retryAt }: Cluster) => !retryAt || Date.parse(retryAt) <= Date.now();
 
 /** Reads the VMs of our making on each connection that clusters are on, once; a connection that can't be read is left out. */
 async function readConnections(
@@ -184,14 +191,17 @@ async function tellHealth(cluster: Cluster, nodes: readonly Node[], stock: Stock
   }
 }
 
-/** Goes on with what a run that ended without a word was doing. */
+/** Goes on with what a run that ended without a word was doing, or with a deletion that failed. */
 async function resume(cluster: Cluster, result: ScaleCheck): Promise<void> {
   const workflows: Partial<Record<Cluster['status'], Workflow>> = {
     CREATING: 'create-cluster',
     DELETING: 'delete-cluster',
   };
-  const workflow = workflows[cluster.status] ?? 'converge-cluster';
-  await start(cluster, workflow, 'LockTakenOver', 'the run before ended without a word', result);
+  const workflow = cluster.deletionRequestedAt ? 'delete-cluster' : (workflows[cluster.status] ?? 'converge-cluster');
+  const [type, reason] = cluster.lock
+    ? ['LockTakenOver', 'the run before ended without a word']
+    : ['DeletionResumed', 'the deletion before failed'];
+  await start(cluster, workflow, type, reason, result);
 }
 
 async function start(

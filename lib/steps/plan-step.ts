@@ -27,11 +27,15 @@ export type PlanStep =
 
 /**
  * Decides the next wave of a convergence.
- * @throws QuorumLost, NotConverging, ClusterBusy
+ * @throws QuorumLost, NotConverging, ClusterBusy, ClusterDeleting
  */
 export async function planStep(value: unknown): Promise<PlanStep> {
   const { clusterId, owner, waves, stockTaken } = parse(input, value, 'input');
   const cluster = await holdLock(clusterId, owner);
+  if (cluster.deletionRequestedAt) {
+    const message = `Cluster ${cluster.name} is to be deleted (since ${cluster.deletionRequestedAt}): it gets no nodes.`;
+    throw new SlipwayError('ClusterDeleting', message, 409);
+  }
   const nodes = await listNodes(clusterId);
   if (nodes.length > 0 && !stockTaken) return { next: 'take-stock' };
 

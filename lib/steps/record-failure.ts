@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { isInitialized } from '../cluster/cluster.ts';
+import { type Cluster, isInitialized } from '../cluster/cluster.ts';
 import { findCluster, findName } from '../store/clusters.ts';
 import { recordEvent } from '../store/events.ts';
 import { releaseLock } from '../store/lock.ts';
@@ -58,14 +58,15 @@ export async function recordFailure(value: unknown): Promise<void> {
 
   const root = rootCause(error ?? status, cause ?? '');
   const what = { FAILED: 'failed', TIMED_OUT: 'took too long', ABORTED: 'was stopped' }[status];
-  const doing = { CREATING: 'Creation', DELETING: 'Deletion' }[cluster.status as string] ?? 'The change';
+  const deleting = cluster.deletionRequestedAt !== undefined;
+  const doing = deleting ? 'Deletion' : cluster.status === 'CREATING' ? 'Creation' : 'The change';
   const message = `${doing} ${what}: ${root.error}: ${root.cause || 'no cause was told'} ${advice(cluster)}`.slice(
     0,
     MAX_MESSAGE,
   );
   const failures = cluster.failures + 1;
   const wait = Math.min(FIRST_RETRY * 2 ** (failures - 1), LAST_RETRY);
-  const retryAt = isInitialized(cluster) ? new Date(Date.now() + wait * 1000).toISOString() : undefined;
+  const retryAt = deleting || isInitialized(cluster) ? new Date(Date.now() + wait * 1000).toISOString() : undefined;
   if (await releaseLock(cluster.id, executionArn, { status: 'ERROR', statusMessage: message, failures, retryAt })) {
     await recordEvent(cluster.id, { type: 'ClusterFailed', message, execution: executionArn });
   }
@@ -78,8 +79,9 @@ async function clusterOf(input: string | null | undefined): Promise<number | und
   return organization && cluster ? (await findName(organization, cluster.name))?.clusterId : undefined;
 }
 
-function advice({ id, status, leader }: { id: number; status: string; leader?: { ready: boolean } }): string {
-  if (status === 'DELETING') return `Mend that, then delete again: slipway delete ${id}`;
-  if (leader?.ready) return 'It is tried again by itself; mend the cause, or ask for other node pools.';
+function advice(cluster: Pick<Cluster, 'id' | 'deletionRequestedAt' | 'leader'>): string {
+  const { id, deletionRequestedAt } = cluster;
+  if (deletionRequestedAt) return `Mend that. It is tried again by itself, or at once: slipway delete ${id}`;
+  if (isInitialized(cluster)) return 'It is tried again by itself; mend the cause, or ask for other node pools.';
   return `What was made is kept for inspection. Remove it with: slipway delete ${id}`;
 }

@@ -36,7 +36,9 @@ export async function findEtcd(organization: number, spec: EtcdSpec | undefined)
 
 /** @throws Conflict */
 function checkUsable(cluster: Cluster): void {
-  if (cluster.status === 'DELETING') throw conflict(`etcd: etcd cluster ${cluster.name} is being deleted.`);
+  if (cluster.status === 'DELETING' || cluster.deletionRequestedAt) {
+    throw conflict(`etcd: etcd cluster ${cluster.name} is being deleted.`);
+  }
   if (isInitialized(cluster)) return;
   throw conflict(
     `etcd: etcd cluster ${cluster.name} is not up yet (it is ${cluster.status}): wait until it is RUNNING, then create this one.`,

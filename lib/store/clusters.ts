@@ -128,6 +128,16 @@ export async function setStatus(
   });
 }
 
+/** Notes, while the execution holds the lock, that a cluster is to go: there is no way back. */
+export async function noteDeletion(clusterId: number, execution: string): Promise<void> {
+  await updateItem(keys.meta(clusterId), {
+    condition: '#lock.#execution = :execution',
+    update: 'SET deletionRequestedAt = if_not_exists(deletionRequestedAt, :now)',
+    names: { '#lock': 'lock', '#execution': 'execution' },
+    values: { ':execution': execution, ':now': new Date().toISOString() },
+  });
+}
+
 /** Notes that a cluster has an anti-affinity rule in a vCenter cluster. */
 export async function noteAntiAffinity(
   clusterId: number,

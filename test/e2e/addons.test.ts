@@ -10,7 +10,17 @@ import { addonsRevision } from '../../lib/bootstrap/addon-files.ts';
 import { applyObject } from '../../lib/kubernetes/index.ts';
 import { makeMirror } from '../../local/addons/mirror.ts';
 import { PLAIN_KUBERNETES } from '../../local/plain-kubernetes.ts';
-import { adminOf, api, description, registerConnection, remove, scaleCheck, until } from './harness.ts';
+import {
+  adminOf,
+  api,
+  description,
+  events,
+  registerConnection,
+  remove,
+  scaleCheck,
+  settled,
+  until,
+} from './harness.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'slipway-mirror-'));
 let server: Server;
@@ -34,17 +44,6 @@ afterAll(() => {
   rmSync(directory, { recursive: true });
 });
 
-const ended = async (id: number) =>
-  (
-    await until(
-      () => api('GET', `/clusters/${id}`),
-      ({ body }) => ['RUNNING', 'WARNING', 'ERROR'].includes(body.status) && body.execution === null,
-    )
-  ).body;
-const events = async (id: number, type: string) =>
-  (await api('GET', `/clusters/${id}/events?limit=200`)).body.events.filter(
-    (event: { type: string }) => event.type === type,
-  );
 const create = async (name: string, more: object) =>
   (
     await api('POST', '/clusters', {
@@ -57,13 +56,13 @@ const create = async (name: string, more: object) =>
 
 test('a cluster gets the add-ons that it asks for, from a mirror, and shows them', async () => {
   const id = await create('lit', {});
-  const cluster = await ended(id);
+  const cluster = await settled(id);
   expect([cluster.status, cluster.statusMessage]).toEqual(['RUNNING', '2 nodes are ready']);
   expect(cluster.addons).toEqual([
     { name: 'metallb', version: 'v0.16.2', status: 'applied', message: 'metallb is applied', at: expect.any(String) },
   ]);
-  const phases = (await events(id, 'NodePhase')).filter(({ phase }: { phase: string }) => phase === 'addon-metallb');
-  expect(phases.map(({ message }: { message: string }) => message)).toEqual([
+  const phases = (await events(id, 'NodePhase')).filter(({ phase }) => phase === 'addon-metallb');
+  expect(phases.map(({ message }) => message)).toEqual([
     'addon-metallb: running: applying metallb',
     'addon-metallb: finished: metallb is applied',
   ]);
@@ -74,7 +73,7 @@ test('a cluster gets the add-ons that it asks for, from a mirror, and shows them
 test('a mirror that is not reached makes it WARNING, not hung, and RUNNING again when it is', async () => {
   open = false;
   const id = await create('dim', {});
-  const cluster = await ended(id);
+  const cluster = await settled(id);
   expect(cluster.status).toBe('WARNING');
   expect(cluster.statusMessage).toMatch(
     /^Add-on metallb is not applied \(phase addon-metallb on dim-masters-01\): http:\S+ could not be fetched: .*503.*tried again by itself.*mend/,
@@ -85,9 +84,9 @@ test('a mirror that is not reached makes it WARNING, not hung, and RUNNING again
 
   // The scale check, and a change of the cluster, leave the warning as it is.
   await scaleCheck();
-  expect((await ended(id)).statusMessage).toBe(cluster.statusMessage);
+  expect((await settled(id)).statusMessage).toBe(cluster.statusMessage);
   await api('PUT', `/clusters/${id}/nodepools/workers`, { size: 2 });
-  const scaled = await ended(id);
+  const scaled = await settled(id);
   expect([scaled.status, scaled.nodepools[1].ready]).toEqual(['WARNING', 2]);
 
   open = true;
@@ -104,7 +103,7 @@ test('a mirror that is not reached makes it WARNING, not hung, and RUNNING again
 test('what is applied when a node’s token is over is learned from the cluster', async () => {
   open = false;
   const id = await create('late', {});
-  const { addons } = await ended(id);
+  const { addons } = await settled(id);
   expect(addons).toMatchObject([{ status: 'failed' }]);
   const record = (revision: string) => ({
     ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'slipway-addons' } },
@@ -115,21 +114,21 @@ test('what is applied when a node’s token is over is learned from the cluster'
   // What another release of ours applied says nothing.
   await applyObject(kubernetes, path, record('of something else'));
   await scaleCheck();
-  expect((await ended(id)).status).toBe('WARNING');
+  expect((await settled(id)).status).toBe('WARNING');
   await applyObject(kubernetes, path, record(addonsRevision([metallb(['10.9.0.1-10.9.0.9'])])));
   await scaleCheck();
-  expect(await ended(id)).toMatchObject({ status: 'RUNNING', addons: [{ status: 'applied' }] });
+  expect(await settled(id)).toMatchObject({ status: 'RUNNING', addons: [{ status: 'applied' }] });
   await remove(id);
   open = true;
 });
 
 test('a node whose address the load balancer may give away is told of', async () => {
   const id = await create('near', { loadBalancerIPRange: '127.0.0.0/8', kubernetes: PLAIN_KUBERNETES });
-  await ended(id);
-  const warnings = (await events(id, 'ClusterWarning')).filter(({ message }: { message: string }) =>
+  await settled(id);
+  const warnings = (await events(id, 'ClusterWarning')).filter(({ message }) =>
     message.includes('loadBalancerIPRange'),
   );
-  expect(warnings.map(({ node }: { node: string }) => node).sort()).toEqual(['near-masters-01', 'near-workers-01']);
+  expect(warnings.map(({ node }) => node).sort()).toEqual(['near-masters-01', 'near-workers-01']);
   await remove(id);
 });
 

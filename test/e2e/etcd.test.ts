@@ -5,6 +5,7 @@ import {
   aws,
   cloud,
   control,
+  events,
   gone,
   pool,
   registerConnection,
@@ -20,11 +21,6 @@ interface Node {
   ip: string;
   instanceUuid: string;
 }
-interface Event {
-  type: string;
-  message: string;
-}
-
 const on = (name: string, masters: number, prefix?: string) => ({
   name,
   secretName: 'vcenter',
@@ -34,8 +30,6 @@ const on = (name: string, masters: number, prefix?: string) => ({
   nodepools: [pool('masters', 'master', masters)],
 });
 const of = async (cluster: string) => (await vms()).filter(({ name }) => name.startsWith(`${cluster}-`));
-const events = async (id: number): Promise<Event[]> =>
-  (await api('GET', `/clusters/${id}/events?limit=200`)).body.events;
 const items = async () =>
   (await aws<{ Items: unknown[] }>('dynamodb', 'DynamoDB_20120810.Scan', { TableName: 'slipway-local' })).Items;
 
@@ -121,11 +115,11 @@ describe('an etcd cluster that two Kubernetes clusters share', () => {
     };
     await kill(before[0] as Node);
     expect(await of('store')).toHaveLength(3);
-    expect((await events(store)).filter(({ type }) => type === 'NodeRemoved')).toHaveLength(1);
+    expect(await events(store, 'NodeRemoved')).toHaveLength(1);
     await kill(before[1] as Node);
     const { body: after } = await api<Node[]>('GET', `/clusters/${store}/nodes`);
     const known = before.filter(({ ip }) => after.some((node) => node.ip === ip));
-    const warnings = async () => (await events(shop)).filter(({ type }) => type === 'ClusterWarning');
+    const warnings = () => events(shop, 'ClusterWarning');
     if (known.length >= 2) expect(await warnings()).toEqual([]);
     else {
       const told = await until(warnings, (all) => all.length > 0);

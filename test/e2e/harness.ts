@@ -76,10 +76,24 @@ export async function until<T>(ask: () => Promise<T>, wanted: (value: T) => bool
 export async function settled(id: number, seconds?: number) {
   const { body } = await until(
     () => api('GET', `/clusters/${id}`),
-    ({ body: { status, execution } }) => (status === 'RUNNING' || status === 'ERROR') && execution === null,
+    ({ body: { status, execution } }) => ['RUNNING', 'WARNING', 'ERROR'].includes(status) && execution === null,
     seconds,
   );
   return body;
+}
+
+/** What the API tells of an event. */
+export interface Event {
+  type: string;
+  node?: string;
+  phase?: string;
+  message: string;
+}
+
+/** The first events of a cluster, of one type if it is given. */
+export async function events(id: number, type?: string): Promise<Event[]> {
+  const { body } = await api('GET', `/clusters/${id}/events?limit=200`);
+  return body.events.filter((event: Event) => !type || event.type === type);
 }
 
 export async function gone(id: number): Promise<void> {

@@ -1,16 +1,24 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { api, control, description, pool, registerConnection, remove, scaleCheck, settled, until } from './harness.ts';
+import {
+  api,
+  control,
+  description,
+  events,
+  pool,
+  registerConnection,
+  remove,
+  scaleCheck,
+  settled,
+  until,
+} from './harness.ts';
 
 const VIRTUAL_IP = '127.254.7.31';
 const pke = { distribution: 'pke', kubernetes: { version: '1.23.17' } };
-type Event = { type: string; message: string; node?: string; phase?: string };
 
 beforeAll(async () => {
   await registerConnection();
 });
 
-const events = async (id: number): Promise<Event[]> =>
-  (await api('GET', `/clusters/${id}/events?limit=200`)).body.events;
 const phasesOf = async (id: number, node: string) => [
   ...new Set((await events(id)).filter((each) => each.node === node && each.phase).map(({ phase }) => phase)),
 ];

@@ -1,6 +1,18 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readInventory, VCenter } from '../../lib/vsphere/index.ts';
-import { adminOf, api, aws, cloud, description, registerConnection, remove, scaleCheck, until } from './harness.ts';
+import {
+  adminOf,
+  api,
+  aws,
+  cloud,
+  description,
+  events,
+  registerConnection,
+  remove,
+  scaleCheck,
+  settled,
+  until,
+} from './harness.ts';
 
 const PASSWORD = 'the storage driver’s own: ☂ 7Qx"\\';
 const kubernetes = { network: { provider: 'none' }, cloudProvider: 'vsphere' };
@@ -14,17 +26,6 @@ const account = (password: string, more = {}) => ({
   type: 'vsphere',
   values: { ...cloud.vcenter, user: 'storage', password, ...more },
 });
-const ended = async (id: number) =>
-  (
-    await until(
-      () => api('GET', `/clusters/${id}`),
-      ({ body }) => ['RUNNING', 'WARNING', 'ERROR'].includes(body.status) && body.execution === null,
-    )
-  ).body;
-const events = async (id: number, type: string) =>
-  (await api('GET', `/clusters/${id}/events?limit=200`)).body.events.filter(
-    (event: { type: string }) => event.type === type,
-  );
 
 /** An object of a cluster, as its administrator reads it. */
 async function read(id: number, path: string) {
@@ -63,7 +64,7 @@ describe('a cluster with a storage account', () => {
   test('is told it over its API, once the nodes are there', async () => {
     const more = { kubernetes, addons, storageSecretName: 'storage', datastore: 'LocalDS_0' };
     id = (await api('POST', '/clusters', { ...description('stores', 1, 1), ...more })).body.id;
-    const cluster = await ended(id);
+    const cluster = await settled(id);
     // The manifests are not to be had, which is another matter.
     expect([cluster.status, cluster.nodepools.map(({ ready }: { ready: number }) => ready)]).toEqual([
       'WARNING',
@@ -79,7 +80,7 @@ describe('a cluster with a storage account', () => {
     expect(storageClass.parameters.datastoreurl).toMatch(/./);
     expect(await events(id, 'StorageAccountPut')).toHaveLength(1);
     const warnings = await events(id, 'ClusterWarning');
-    expect(warnings.map(({ message }: { message: string }) => message).join()).not.toContain('storage account');
+    expect(warnings.map(({ message }) => message).join()).not.toContain('storage account');
   });
 
   test('neither password is in records, events, histories of workflows, or what a VM was told', async () => {
@@ -98,7 +99,7 @@ describe('a cluster with a storage account', () => {
     await scaleCheck();
     const changed = async () => Object.values((await read(id, ACCOUNT)).data).map((data) => text(String(data)));
     await until(changed, (values) => values.includes('changed'), 30);
-    await ended(id);
+    await settled(id);
     expect(await events(id, 'StorageAccountPut')).toHaveLength(2);
     expect((await scaleCheck()).started).toEqual([]);
   });
@@ -112,11 +113,11 @@ describe('a cluster with a storage account', () => {
 
 test('without one the connection’s own account is told to it, with a warning', async () => {
   const { body } = await api('POST', '/clusters', { ...description('plain', 1, 0), kubernetes, addons });
-  await ended(body.id);
-  const [warning] = (await events(body.id, 'ClusterWarning')).filter(({ message }: { message: string }) =>
+  await settled(body.id);
+  const [warning] = (await events(body.id, 'ClusterWarning')).filter(({ message }) =>
     message.includes('storage account'),
   );
-  expect(warning.message).toMatch(/storageSecretName.*connection's account, whose password becomes a Secret/);
+  expect(warning?.message).toMatch(/storageSecretName.*connection's account, whose password becomes a Secret/);
   const { data } = await read(body.id, ACCOUNT);
   expect(text(data[`${new URL(cloud.vcenter.url).hostname}.password`])).toBe(cloud.vcenter.password);
   await remove(body.id);

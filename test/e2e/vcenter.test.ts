@@ -11,6 +11,7 @@ import {
   control,
   create,
   description,
+  events,
   gone,
   pool,
   registerConnection,
@@ -48,8 +49,7 @@ async function rules(): Promise<Record<string, string[]>> {
 const nodesOf = async (id: number, role: string) =>
   (await api('GET', `/clusters/${id}/nodes`)).body.filter((node: { role: string }) => node.role === role);
 const vmsOf = async (id: number, role: string) => (await nodesOf(id, role)).map(({ vm }: { vm: string }) => vm).sort();
-const typesOf = async (id: number) =>
-  (await api('GET', `/clusters/${id}/events?limit=200`)).body.events.map(({ type }: { type: string }) => type);
+const typesOf = async (id: number) => (await events(id)).map(({ type }) => type);
 
 test('nodes are spread over two vCenters, and the cluster is deleted from both', async () => {
   const { url, user, password, fingerprint } = east;
