@@ -118,7 +118,6 @@ async function checkCluster(cluster: Cluster, found: readonly FoundVms[], result
     vms: found.flatMap(({ vms }) => vms),
     unreadable: new Set(found.flatMap(({ unreadable }) => [...unreadable])),
   });
-  tellStrays(stock.strays);
   const reason = drift(cluster, nodes, stock) ?? accountChange(cluster);
   if (reason) await start(cluster, 'converge-cluster', 'DriftFound', reason, result);
   else await tellHealth(await learned(cluster, nodes), nodes, stock);
@@ -176,6 +175,8 @@ async function tellHealth(cluster: Cluster, nodes: readonly Node[], stock: Stock
       `Suspended VMs: ${names(stock.suspended)}. Resume them in vCenter, or switch them off to have them started anew.`,
     stock.copied.length > 0 &&
       `Several VMs have the instance UUIDs of ${names(stock.copied)}: all but one of each are copies made by hand. Remove the copies.`,
+    stock.strays.length > 0 &&
+      `VMs of this cluster that no record knows: ${stock.strays.map(({ name }) => name).join(', ')}. Destroy them in vCenter, or delete the cluster.`,
     addons ?? false,
   ].filter((concern) => concern !== false);
   if (concerns.length > 0) {

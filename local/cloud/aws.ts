@@ -36,6 +36,8 @@ export async function startAws(port: number, stateDirectory: string, waitScale: 
       ...awsEnvironment(endpoint),
       GATEWAY_PORT: String(port),
       BIND_HOST: '127.0.0.1',
+      // It would listen on all interfaces.
+      IOT_MTLS_ENABLED: '0',
       MINISTACK_REGION: REGION,
       MINISTACK_HOST: '127.0.0.1',
       PERSIST_STATE: '1',

@@ -48,11 +48,11 @@ interface Argument {
   value: string;
 }
 interface ClusterConfiguration {
-  apiServer: { certSANs: string[]; extraArgs: Argument[] };
-  etcd?: { external?: { endpoints: string[] }; local?: { extraArgs: Argument[] } };
+  apiServer: { certSANs: string[]; extraArgs?: Argument[] };
+  etcd?: { external?: { endpoints: string[] }; local?: { extraArgs?: Argument[] } };
 }
 
-const argument = (all: readonly Argument[], name: string) => all.find((each) => each.name === name)?.value;
+const argument = (all: readonly Argument[] | undefined, name: string) => all?.find((each) => each.name === name)?.value;
 
 /** What the API servers of a cluster have in common. */
 interface Common {
@@ -77,7 +77,7 @@ const ETCD_MANIFEST = 'manifests/etcd.yaml';
 /** Starts a member of an etcd cluster. @throws Error where the others did not let it in */
 function startMember({ etcd }: ClusterConfiguration, guest: Guest): void {
   const member = memberOf(guest);
-  member.join(guest.name, guest.address, argument(etcd?.local?.extraArgs ?? [], 'initial-cluster-state') ?? 'new');
+  member.join(guest.name, guest.address, argument(etcd?.local?.extraArgs, 'initial-cluster-state') ?? 'new');
   listen(guest, member);
   writeFileSync(kubernetes(guest, ETCD_MANIFEST), 'stand-in');
 }

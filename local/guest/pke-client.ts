@@ -35,6 +35,9 @@ interface Answer {
 /** A Go map or struct of strings, as JSON has it. */
 type Fields = Record<string, unknown>;
 
+/** Where the program goes on for ever. */
+const MOST_TRIES = 300;
+
 export class PkeClient {
   readonly #caller: PkeCaller;
   readonly #pauseMs: number;
@@ -51,7 +54,7 @@ export class PkeClient {
   async #call(method: 'GET' | 'POST', path: string, body?: Fields): Promise<Answer> {
     const { url, token, organization } = this.#caller;
     const full = `/api/v1/orgs/${organization}${path}`;
-    for (;;) {
+    for (let tries = MOST_TRIES; tries > 0; tries--) {
       const answer = await fetch(`${url}${full}`, {
         method,
         headers: {
@@ -68,6 +71,7 @@ export class PkeClient {
       if (answer.status < (method === 'GET' ? 400 : 500)) return { status: answer.status, body: decode(answer, text) };
       await sleep(this.#pauseMs);
     }
+    throw new PkeRefused(`${method} ${full} was asked ${MOST_TRIES} times in vain`);
   }
 
   #cluster(rest: string): string {
@@ -111,13 +115,14 @@ export class PkeClient {
 
   /** Waits until a master is ready. The program's pauses begin with 1 s and grow to 30 s. */
   async awaitMaster(): Promise<void> {
-    for (;;) {
+    for (let tries = MOST_TRIES; tries > 0; tries--) {
       const { body } = await this.#call('GET', this.#cluster('pke/ready'));
       const { ready } = (body as { master?: { ready?: unknown } }).master ?? {};
       if (ready !== undefined && typeof ready !== 'boolean') throw new PkeRefused('master.ready is no boolean');
       if (ready) return;
       await sleep(this.#pauseMs);
     }
+    throw new PkeRefused('no master was ready');
   }
 
   /** What `kubeadm join` needs. @throws PkeRefused where a part is empty */

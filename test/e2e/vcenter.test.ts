@@ -7,6 +7,7 @@ import { startVcsim, type Vcsim } from '../../local/cloud/vcsim.ts';
 import { PLAIN_KUBERNETES } from '../../local/plain-kubernetes.ts';
 import {
   api,
+  aws,
   cloud,
   control,
   create,
@@ -148,6 +149,26 @@ test('a VM that is off is switched on again, and one that is suspended is told o
   expect((await api('GET', `/clusters/${id}`)).body.status).toBe('RUNNING');
   await api('DELETE', `/clusters/${id}`);
   await gone(id);
+});
+
+test('a VM whose record is lost is replaced, told of until somebody looks after it, and goes with the cluster', async () => {
+  const id = await create('stray', 1, 1);
+  const [vm] = await vmsOf(id, 'worker');
+  await vcenter.call('Rename_Task', { type: 'VirtualMachine', value: String(vm) }, { newName: 'forgotten' });
+  await aws('dynamodb', 'DynamoDB_20120810.DeleteItem', {
+    TableName: 'slipway-local',
+    Key: { pk: { S: `CLUSTER#${id}` }, sk: { S: 'NODE#stray-workers-01' } },
+  });
+  await scaleCheck();
+  expect((await settled(id)).status).toBe('RUNNING');
+  await scaleCheck();
+  const { status, statusMessage } = await settled(id);
+  expect([status, statusMessage]).toEqual([
+    'WARNING',
+    expect.stringMatching(/no record knows: forgotten\. Destroy them/),
+  ]);
+  await remove(id);
+  expect((await vms()).filter(({ name }) => /^(stray-|forgotten)/.test(name))).toEqual([]);
 });
 
 test('clusters that are made at once share the clones and sessions of their vCenter', async () => {
