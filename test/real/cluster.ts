@@ -70,7 +70,7 @@ export function recordOf({ leader, issuer }: Real): Cluster {
     organization: 1,
     name: 'real',
     status: 'RUNNING',
-    spec: { kubernetes: { oidc: oidcOf({ issuer }) } },
+    spec: { nodepools: [{ roles: ['master'] }], kubernetes: { oidc: oidcOf({ issuer }) } },
     leader: { hostname: leader.name, ip: leader.address, epoch: 1, ready: true },
   } as unknown as Cluster;
 }

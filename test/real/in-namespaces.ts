@@ -1,4 +1,5 @@
-import { type SpawnSyncOptions, spawnSync } from 'node:child_process';
+import { type StdioOptions, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,13 @@ import { MIRRORED } from './mirrored.ts';
 /** Tests on the real Kubernetes: of machines alone, and of the whole embedded cloud with machines for guests. */
 export const PROJECTS = ['real', 'real-cloud'] as const;
 export type Project = (typeof PROJECTS)[number];
+
+/** What can run side by side, for most of the time is waiting: arguments of vitest, by which each test is in one of them. */
+export const LANES: readonly { project: Project; args: string[] }[] = [
+  { project: 'real', args: ['test/real/half-way.test.ts'] },
+  { project: 'real', args: ['--exclude', 'test/real/half-way.test.ts'] },
+  { project: 'real-cloud', args: [] },
+];
 
 /** Those of users, too, where we are not root. */
 const NAMESPACES = [
@@ -47,18 +55,18 @@ export async function prepare(): Promise<Binaries> {
  * @param args further ones for vitest
  * @returns vitest's exit code
  */
-export function runInNamespaces(
+export async function runInNamespaces(
   project: Project,
   binaries: Binaries,
   args: string[],
-  stdio: SpawnSyncOptions['stdio'],
-) {
+  stdio: StdioOptions,
+): Promise<number> {
   const directory = mkdtempSync(join(tmpdir(), 'slipway-real-'));
-  const { status, error } = spawnSync('unshare', [...NAMESPACES, 'vitest', 'run', '--project', project, ...args], {
+  const child = spawn('unshare', [...NAMESPACES, 'vitest', 'run', '--project', project, ...args], {
     stdio,
     env: { ...process.env, SLIPWAY_REAL: JSON.stringify({ directory, binaries }) },
   });
-  if (error) console.error(`unshare does not run: ${error.message}`);
+  const [status] = await once(child, 'exit');
   // What was in it was in a file system of the namespace.
   rmdirSync(directory);
   return status ?? 1;

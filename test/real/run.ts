@@ -16,6 +16,6 @@ console.log(`Kubernetes and etcd are built (${Math.round((Date.now() - began) / 
 const args = process.argv.slice(2);
 const named = PROJECTS.filter((project) => args.some((arg) => arg.startsWith(`test/${project}/`)));
 for (const project of named.length > 0 ? named : PROJECTS) {
-  const status = runInNamespaces(project, binaries, args, 'inherit');
+  const status = await runInNamespaces(project, binaries, args, 'inherit');
   process.exitCode ||= status;
 }
