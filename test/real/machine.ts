@@ -73,11 +73,14 @@ export async function bootHalfWay(machine: Machine, description: NodeDescription
   await exit;
 }
 
+/** In which a node boots: sooner than a test is over, so that the end of the log is told. */
+const BOOT_SECONDS = '150';
+
 /** Boots a node: hands user data over by guestinfo, and runs it as cloud-init does. @throws Error with the end of its log */
 export async function boot(machine: Machine, description: NodeDescription): Promise<void> {
   const config = tell(machine, description);
   for (const command of config.runcmd) {
-    const { code } = await on(machine, ...command);
+    const { code } = await on(machine, 'timeout', BOOT_SECONDS, ...command);
     if (code !== 0) throw new Error(`${machine.name} did not become a node:\n${read(machine, '/var/log/slipway.log')}`);
   }
 }
