@@ -29,6 +29,12 @@ export function networkOf(address: number, prefix: number): AddressRange {
   return { first, last: first + size - 1 };
 }
 
+/** The network of an address with a prefix, such as 10.96.0.0/12, wherever in it the address is. */
+export function networkRange(cidr: string): AddressRange {
+  const [address = '', prefix] = cidr.split('/');
+  return networkOf(parseAddress(address) ?? 0, Number(prefix));
+}
+
 /**
  * Reads a range: `10.0.0.20-10.0.0.60`, a network such as `10.0.0.0/24`, or one address.
  * @throws RangeError saying what is wrong with it

@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
-import { addressRange, parseRange } from './address-range.ts';
+import { addressRange, networkRange, parseRange } from './address-range.ts';
 import { type AddressedPool, addressIssues } from './addresses.ts';
-import { networkRange } from './load-balancer.ts';
 
 /** What else in a cluster has addresses. */
 interface Addressed {

@@ -1,5 +1,5 @@
-import { BlockList } from 'node:net';
 import * as z from 'zod/mini';
+import { contains, networkRange, parseAddress } from './address-range.ts';
 
 export const API_SERVER_PORT = 6443;
 
@@ -47,8 +47,6 @@ export function hostAndPort(endpoint: Endpoint): string {
 
 /** Whether an IPv4 address is in a range such as 10.96.0.0/12. */
 export function inRange(address: string, range: string): boolean {
-  const [network = '', prefix] = range.split('/');
-  const list = new BlockList();
-  list.addSubnet(network, Number(prefix));
-  return list.check(address);
+  const number = parseAddress(address);
+  return number !== undefined && contains(networkRange(range), number);
 }

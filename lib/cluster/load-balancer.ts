@@ -5,7 +5,6 @@ import {
   contains,
   formatAddress,
   formatRange,
-  networkOf,
   overlap,
   parseAddress,
   parseRange,
@@ -29,12 +28,6 @@ export const loadBalancerIPRange = z.optional(
 export function isLoadBalancers(texts: readonly string[] | undefined, address: string): boolean {
   const number = parseAddress(address);
   return number !== undefined && (texts ?? []).some((text) => contains(parseRange(text), number));
-}
-
-/** The network of an address with a prefix, such as 10.96.0.0/12, wherever in it the address is. */
-export function networkRange(cidr: string): AddressRange {
-  const [address = '', prefix] = cidr.split('/');
-  return networkOf(parseAddress(address) ?? 0, Number(prefix));
 }
 
 /** A range; none where the text is malformed, which is told elsewhere. */

@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
 import { storageSecretIssues } from './account.ts';
 import { addonIssues, addons } from './addons-spec.ts';
-import { parseRange } from './address-range.ts';
+import { networkRange, parseRange } from './address-range.ts';
 import { addressIssuesOf } from './addresses-in-cluster.ts';
 import { certificates } from './certificates-spec.ts';
 import { endpoint, endpointHost, inRange } from './endpoint-spec.ts';
 import { etcd } from './etcd-spec.ts';
-import { loadBalancerIPRange, loadBalancerIssues, networkRange } from './load-balancer.ts';
+import { loadBalancerIPRange, loadBalancerIssues } from './load-balancer.ts';
 import { clusterName } from './names.ts';
 import { network } from './network-spec.ts';
 import { oidc } from './oidc-spec.ts';

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { addressesOf, formatAddress, formatRange, overlap, parseRange } from '../../../lib/cluster/address-range.ts';
-import { isLoadBalancers, loadBalancerIssues, metalLBRange, networkRange } from '../../../lib/cluster/load-balancer.ts';
+import {
+  addressesOf,
+  formatAddress,
+  formatRange,
+  networkRange,
+  overlap,
+  parseRange,
+} from '../../../lib/cluster/address-range.ts';
+import { isLoadBalancers, loadBalancerIssues, metalLBRange } from '../../../lib/cluster/load-balancer.ts';
 import { clusterSpec } from '../../../lib/cluster/spec.ts';
 import { parse } from '../../../lib/parse.ts';
 
